@@ -1,0 +1,113 @@
+// The agent protocol (DESIGN D9): JSON over HTTP under /agent/v1, the same over loopback and across machines.
+//
+//   POST /agent/v1/claim                                 agent token   ClaimRequest -> 200 ClaimedTask | 204 (nothing in time)
+//   POST /agent/v1/tasks/:id/heartbeat                   task token    HeartbeatRequest -> HeartbeatResponse (a long poll:
+//                                                        answers at once when the task is to stop, else after waitSeconds)
+//   POST /agent/v1/tasks/:id/report                      task token    TaskReport -> 204
+//   POST /agent/v1/tasks/:id/steps/:index/output?offset= task token    bytes -> OutputAck; 409 OutputAck on a gap
+//   GET  /agent/v1/tasks/:id/source                      task token    -> tar of a clone with .git, at the revision, 404 without VCS
+//   GET  /agent/v1/tasks/:id/cache?key=K&key=K2          task token    -> tar.gz, headers x-rotunda-cache-key, x-rotunda-cache-job | 404
+//   GET  /agent/v1/tasks/:id/cache-exists?key=K          task token    -> 204 | 404
+//   PUT  /agent/v1/tasks/:id/cache?key=K                 task token    tar.gz -> 201 | 200 (already there; the body is discarded)
+//   GET  /agent/v1/tasks/:id/workspace                   task token    -> WorkspaceLayer[] in the order to apply
+//   GET  /agent/v1/tasks/:id/workspace/:layerId          task token    -> tar.gz
+//   POST /agent/v1/tasks/:id/workspace?step=N            task token    tar.gz, header x-rotunda-files: count -> 201 WorkspaceLayer
+//   PUT  /agent/v1/tasks/:id/artifacts?path=P            task token    bytes -> 201 { path, size, sha256 }
+//   PUT  /agent/v1/tasks/:id/test-results?step=N&path=P  task token    bytes of one report file -> 201
+//
+// A task token is good for its task and claim only. 410 from any task call means "this claim is over": the agent kills
+// what runs and forgets the task. Any 5xx, a refused or broken connection: try again with back-off, for as long as the
+// agent lives; nothing that the server acknowledged is sent again with other content.
+import type { JobDefinition } from '../../pipelines/config/index.js';
+
+export interface ClaimRequest {
+  /** A UUID that the agent keeps for its lifetime. */
+  agentId: string;
+  /** Shown to people, e.g. the host name. */
+  agentName: string;
+  resourceClasses: string[];
+  /** What this agent can run: jobs of other executor types are not given to it. */
+  executors: ('docker' | 'machine')[];
+  /** 0 to 30. */
+  waitSeconds: number;
+}
+
+export interface ClaimedTask {
+  taskId: string;
+  /** Bearer for every call about this task; secret. */
+  taskToken: string;
+  /** Seconds until the lease ends unless a heartbeat comes. */
+  leaseSeconds: number;
+  /** 0-based node of a parallel job. */
+  nodeIndex: number;
+  nodeTotal: number;
+  jobId: string;
+  jobName: string;
+  jobNumber: number;
+  /** Built-in CIRCLE_* variables that the server knows (C-346); the agent adds those of the machine. */
+  builtinEnvironment: Record<string, string>;
+  /** Project and context variables: values are secret and masked in output (C-344). */
+  secretEnvironment: Record<string, string>;
+  definition: JobDefinition;
+  /** For `.Branch` and `.Revision` of cache keys; absent when the pipeline has none. */
+  branch?: string;
+  revision?: string;
+  /** Most seconds for the whole task. */
+  maxRunSeconds: number;
+}
+
+export interface HeartbeatRequest {
+  /** How long the server may hold the answer, 0 to 10 s. */
+  waitSeconds: number;
+}
+
+export interface HeartbeatResponse {
+  /** The user canceled the job: kill everything, then report `canceled`. */
+  cancel: boolean;
+  leaseSeconds: number;
+}
+
+export type StepStatus = 'running' | 'success' | 'failed' | 'canceled' | 'timedout' | 'infrastructure_fail' | 'skipped';
+
+export interface StepReport {
+  /** Index in the task, counted from 0 over all steps shown, the agent's own ones ("Spin up environment") included. */
+  index: number;
+  name: string;
+  /** `run`, `checkout`, ... or `spin_up`, `prepare_environment` for the agent's own. */
+  type: string;
+  /** The command as shown to people; for run steps. */
+  command?: string;
+  background?: boolean;
+  status: StepStatus;
+  exitCode?: number;
+  /** ISO 8601, by the agent's clock. */
+  startedAt: string;
+  endedAt?: string;
+  /** Final length of the output in bytes, once it is known. */
+  outputBytes?: number;
+}
+
+export type TaskStatus = 'success' | 'failed' | 'canceled' | 'timedout' | 'infrastructure_fail';
+
+/** Facts since the last report, in order. Idempotent: sending one again changes nothing. */
+export interface TaskReport {
+  /** Sent once, before the first step runs: from here on the task is never given to another agent. */
+  started?: boolean;
+  steps: StepReport[];
+  /** The end: after it the task token is void. Sent when all output is acknowledged. */
+  finished?: { status: TaskStatus; message?: string };
+}
+
+export interface OutputAck {
+  /** Bytes the server has of this step's output: send on from here. */
+  offset: number;
+}
+
+export interface WorkspaceLayer {
+  id: string;
+  jobId: string;
+  jobName: string;
+  nodeIndex: number;
+  size: number;
+  sha256: string;
+}

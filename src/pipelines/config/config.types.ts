@@ -1,0 +1,44 @@
+// The compiler's interface (DESIGN D8): text, parameters, pipeline values and an orb resolver in; a compiled document
+// or a list of errors out. The package is pure: no Nest, no database, no network, no file system, no clock.
+
+export type ParameterValue = string | number | boolean;
+
+/** `pipeline.*` values by their whole dotted name without `pipeline.`, e.g. `git.branch` (LANGUAGE C-045 to C-112). */
+export type PipelineValues = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Finds the text of an orb. Asynchronous, since a registry answers over the network; undefined when there is none. */
+export interface OrbResolver {
+  resolve(reference: string): Promise<{ source: string; resolvedReference: string } | undefined>;
+}
+
+export interface CompileInput {
+  source: string;
+  /** Given at trigger time; checked against the config's `parameters`. */
+  parameters: Readonly<Record<string, ParameterValue>>;
+  values: PipelineValues;
+  orbs: OrbResolver;
+  /** Where the text came from, for messages, e.g. `.circleci/config.yml`. */
+  fileName?: string;
+}
+
+export interface ConfigProblem {
+  /** What the user reads, in the words of the field; may have several lines. */
+  message: string;
+  /** 1-based place in the source, where it is known. */
+  line?: number;
+  column?: number;
+  /** JSON pointer into the source, e.g. `#/jobs/build/steps/0`. */
+  pointer?: string;
+}
+
+/** The version-2 style document that the original compiler prints (C-018, C-389 to C-403), as plain data. */
+export interface CompiledDocument {
+  version: 2;
+  setup?: boolean;
+  jobs: Record<string, Record<string, unknown>>;
+  workflows: Record<string, unknown>;
+}
+
+export type CompileResult =
+  | { ok: true; document: CompiledDocument; yaml: string; warnings: ConfigProblem[] }
+  | { ok: false; errors: ConfigProblem[] };

@@ -1,0 +1,2 @@
+export type * from './config.types.js';
+export type * from './plan/plan.types.js';
