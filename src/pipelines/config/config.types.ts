@@ -1,6 +1,8 @@
 // The compiler's interface (DESIGN D8): text, parameters, pipeline values and an orb resolver in; a compiled document
 // or a list of errors out. The package is pure: no Nest, no database, no network, no file system, no clock.
 
+import type { CompileLimits } from './problems/limits.js';
+
 export type ParameterValue = string | number | boolean;
 
 /** `pipeline.*` values by their whole dotted name without `pipeline.`, e.g. `git.branch` (LANGUAGE C-045 to C-112). */
@@ -19,6 +21,8 @@ export interface CompileInput {
   orbs: OrbResolver;
   /** Where the text came from, for messages, e.g. `.circleci/config.yml`. */
   fileName?: string;
+  /** Bounds on size; the defaults are far above what real configs need. */
+  limits?: Partial<CompileLimits>;
 }
 
 export interface ConfigProblem {

@@ -52,6 +52,8 @@ export type ExpectedRevision = number | 'none' | 'any';
 export interface AppendResult {
   /** The revision of the last event of this append (also when it had been appended before). */
   revision: number;
+  /** The place of that last event: a reader that has got there has seen this append. */
+  position: LogPosition;
   /** True when every event was already there: the ids were seen before and nothing was written. */
   repeated: boolean;
 }

@@ -1,0 +1,5 @@
+// Every migration, in order. Forward only; run at start under an advisory lock.
+import { EventStore1763942300000 } from './1763942300000-event-store.js';
+import { ReadModels1763942400000 } from './1763942400000-read-models.js';
+
+export const migrations = [EventStore1763942300000, ReadModels1763942400000];

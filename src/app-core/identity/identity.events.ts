@@ -1,0 +1,16 @@
+// Facts about who may call: users, their tokens, and the tokens of agents. Only hashes of tokens are kept.
+import type { EventOf } from '../../platform/event-store/event-of.js';
+
+export type UserCreated = EventOf<'UserCreated', { userId: string; login: string; name: string }>;
+export type ApiTokenIssued = EventOf<
+  'ApiTokenIssued',
+  {
+    tokenId: string;
+    userId: string;
+    label: string;
+    kind: 'user' | 'agent';
+    /** SHA-256, hex. */ hash: string;
+  }
+>;
+export type ApiTokenRevoked = EventOf<'ApiTokenRevoked', { tokenId: string; userId: string }>;
+export type IdentityEvent = UserCreated | ApiTokenIssued | ApiTokenRevoked;

@@ -1,0 +1,35 @@
+// The tables of users and tokens.
+import type { EntityManager } from 'typeorm';
+import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
+import type { Projection } from '../../platform/followers/follower.types.js';
+import { ApiTokenEntity, UserEntity } from './identity.entity.js';
+import type { IdentityEvent } from './identity.events.js';
+
+export class IdentityProjection implements Projection {
+  readonly name = 'identity';
+  readonly tables = ['app_user', 'api_token'];
+  readonly eventTypes = [
+    'UserCreated',
+    'ApiTokenIssued',
+    'ApiTokenRevoked',
+  ] satisfies IdentityEvent['type'][];
+
+  async project(events: readonly RecordedEvent[], db: EntityManager): Promise<void> {
+    for (const recorded of events) {
+      const { type, data } = recorded as RecordedEvent & IdentityEvent;
+      const createdAt = recorded.time;
+      switch (type) {
+        case 'UserCreated':
+          await db.insert(UserEntity, { id: data.userId, login: data.login, name: data.name, createdAt });
+          break;
+        case 'ApiTokenIssued': {
+          const { tokenId, ...facts } = data;
+          await db.insert(ApiTokenEntity, { ...facts, id: tokenId, createdAt });
+          break;
+        }
+        case 'ApiTokenRevoked':
+          await db.delete(ApiTokenEntity, { id: data.tokenId });
+      }
+    }
+  }
+}

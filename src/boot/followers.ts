@@ -1,0 +1,44 @@
+// Every follower of the log. One that is written but not listed here would do nothing, so the start compares.
+import type { INestApplicationContext } from '@nestjs/common';
+import { IdentityProjection } from '../app-core/index.js';
+import {
+  ArtifactProjection,
+  CacheProjection,
+  JobProcessManager,
+  JobProjection,
+  TaskProjection,
+  TestReportProcessManager,
+  TestResultsProjection,
+  WorkspaceProjection,
+} from '../execution/index.js';
+import {
+  Conductor,
+  PipelineProcessManager,
+  PipelineProjection,
+  ProjectProjection,
+  WorkflowProjection,
+} from '../pipelines/index.js';
+import type { FollowerHost } from '../platform/followers/follower-host.js';
+
+export function addProjections(followers: FollowerHost): void {
+  for (const projection of [
+    new IdentityProjection(),
+    new ProjectProjection(),
+    new PipelineProjection(),
+    new WorkflowProjection(),
+    new JobProjection(),
+    new TaskProjection(),
+    new ArtifactProjection(),
+    new CacheProjection(),
+    new WorkspaceProjection(),
+    new TestResultsProjection(),
+  ]) {
+    followers.addProjection(projection);
+  }
+}
+
+export function addProcessManagers(followers: FollowerHost, app: INestApplicationContext): void {
+  for (const manager of [PipelineProcessManager, Conductor, JobProcessManager, TestReportProcessManager]) {
+    followers.addProcessManager(app.get<PipelineProcessManager>(manager));
+  }
+}

@@ -1,0 +1,200 @@
+// The agent: claims tasks over HTTP, runs them with an executor, tells the server (DESIGN D9). Plain TypeScript, so that
+// `rotunda agent --server URL --token T` needs nothing else on a fresh machine.
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock, type Clock } from '../../platform/clock/clock.js';
+import { messageOf } from '../../platform/errors/errors.js';
+import type { ClaimedTask } from '../protocol/index.js';
+import type { Executor } from './executors/executor.port.js';
+import { HttpClient } from './server/http-client.js';
+import { pauseOf, type Logger } from './server/retry.js';
+import { claimTask } from './server/server-api.js';
+import { TaskRun } from './task/task-run.js';
+
+export interface AgentOptions {
+  /** Where the server answers, e.g. `http://127.0.0.1:8080`; may have a path. */
+  serverUrl: string;
+  /** The agent token; secret. */
+  token: string;
+  /** A UUID; a new one by default. */
+  agentId?: string;
+  /** Shown to people, e.g. the host name. */
+  name: string;
+  resourceClasses: string[];
+  /** In order of preference: the first one that is available when a task comes runs it. */
+  executors: Executor[];
+  /** Tasks at once. */
+  capacity?: number;
+  /** For output on its way to the server; made when missing. */
+  spoolDirectory: string;
+  logger: Logger;
+  clock?: Clock;
+  /** Seconds that a claim may be held by the server, 0 to 30. */
+  claimWaitSeconds?: number;
+}
+
+/** How often executors are asked again while none is available, in ms. */
+const UNAVAILABLE_PAUSE_MS = 10_000;
+/** An executor that answered is asked again after this time, in ms. */
+const AVAILABLE_FOR_MS = 30_000;
+
+export class Agent {
+  readonly agentId: string;
+  private readonly client: HttpClient;
+  private readonly capacity: number;
+  private readonly runs = new Map<string, TaskRun>();
+  private readonly ended = new Set<Promise<void>>();
+  private readonly claiming = new AbortController();
+  private readonly spool: string;
+  private slotFreed: () => void = () => undefined;
+  private loop: Promise<void> | undefined;
+  private executor: { found: Executor; until: number } | undefined;
+
+  constructor(private readonly options: AgentOptions) {
+    this.agentId = options.agentId ?? randomUUID();
+    this.capacity = options.capacity ?? 2;
+    this.client = new HttpClient(options.serverUrl);
+    this.spool = join(options.spoolDirectory, `agent-${process.pid}-${this.agentId}`);
+  }
+
+  /** How many tasks run now. */
+  get running(): number {
+    return this.runs.size;
+  }
+
+  /** Removes what killed agents left behind, then claims and runs tasks until drain() or stop(). May be called once. */
+  async start(): Promise<void> {
+    if (this.loop !== undefined) throw new Error('this agent was started already');
+    await mkdir(this.spool, { recursive: true });
+    await this.removeOldSpools();
+    for (const executor of this.options.executors) {
+      const { ok } = await executor.available();
+      if (!ok) continue;
+      await executor.cleanUp(new Set()).catch((error: unknown) => {
+        this.options.logger.warn({ executor: executor.name, reason: messageOf(error) }, 'clean-up of old tasks failed');
+      });
+    }
+    this.loop = this.claimLoop();
+  }
+
+  /**
+   * Claims nothing more and waits for what runs, at most `graceMs`; then ends it as infrastructure_fail. Resolves when
+   * nothing of it is left here.
+   */
+  async drain(graceMs: number): Promise<void> {
+    this.claiming.abort(new Error('the agent is draining'));
+    this.slotFreed();
+    await this.loop;
+    const done = new AbortController();
+    const waiting = Promise.all(this.ended).finally(() => done.abort());
+    await Promise.race([waiting, sleep(graceMs, undefined, { signal: done.signal }).catch(() => undefined)]);
+    done.abort();
+    await Promise.all([...this.runs.values()].map((run) => run.shutDown('The agent that ran this job was stopped')));
+    await waiting;
+    this.client.close();
+    await rm(this.spool, { recursive: true, force: true });
+  }
+
+  /** Ends at once: what runs is killed and reported as infrastructure_fail. */
+  async stop(): Promise<void> {
+    await this.drain(0);
+  }
+
+  private async claimLoop(): Promise<void> {
+    const { signal } = this.claiming;
+    for (let failures = 0; !signal.aborted; ) {
+      if (this.runs.size >= this.capacity) {
+        await new Promise<void>((resolve) => (this.slotFreed = resolve));
+        continue;
+      }
+      try {
+        const executor = await this.availableExecutor();
+        if (executor === undefined) {
+          await sleep(UNAVAILABLE_PAUSE_MS, undefined, { signal });
+          continue;
+        }
+        const task = await this.claim(signal);
+        failures = 0;
+        if (task) this.run(task, executor);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (failures % 30 === 0) this.options.logger.warn({ reason: messageOf(error) }, 'no task could be claimed, trying on');
+        await sleep(pauseOf(failures++), undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private async claim(signal: AbortSignal): Promise<ClaimedTask | undefined> {
+    const { name, resourceClasses, token, claimWaitSeconds = 25 } = this.options;
+    const request = {
+      agentId: this.agentId,
+      agentName: name,
+      resourceClasses,
+      executors: ['docker', 'machine'] as ('docker' | 'machine')[],
+      waitSeconds: claimWaitSeconds,
+    };
+    const before = performance.now();
+    const task = await claimTask(this.client, token, request, signal);
+    // A server that does not hold the call is not to be called without a pause.
+    if (task === undefined && performance.now() - before < 200) await sleep(200, undefined, { signal });
+    return task;
+  }
+
+  private run(task: ClaimedTask, executor: Executor): void {
+    const { taskId } = task;
+    const { logger, clock = systemClock } = this.options;
+    if (this.runs.has(taskId)) {
+      logger.error({ taskId }, 'the server gave a task that runs here already; ignored');
+      return;
+    }
+    logger.info({ taskId, job: task.jobName, executor: executor.name }, 'task claimed');
+    const spoolDirectory = join(this.spool, taskId);
+    const run = new TaskRun({ task, client: this.client, executor, spoolDirectory, logger, clock });
+    this.runs.set(taskId, run);
+    const ended = run.run().then(() => {
+      this.runs.delete(taskId);
+      this.ended.delete(ended);
+      this.slotFreed();
+    });
+    this.ended.add(ended);
+  }
+
+  /** The first executor that can work; it is asked again from time to time, since an engine may come and go. */
+  private async availableExecutor(): Promise<Executor | undefined> {
+    if (this.executor && performance.now() < this.executor.until) return this.executor.found;
+    const reasons: string[] = [];
+    for (const found of this.options.executors) {
+      const answer = await found.available();
+      if (answer.ok) {
+        if (this.executor?.found !== found) this.options.logger.info({ executor: found.name, detail: answer.detail }, 'jobs run here');
+        this.executor = { found, until: performance.now() + AVAILABLE_FOR_MS };
+        return found;
+      }
+      reasons.push(`${found.name}: ${answer.reason}`);
+    }
+    this.executor = undefined;
+    this.options.logger.warn({ reasons }, 'no executor is available, no task is claimed');
+    return undefined;
+  }
+
+  /** Output that killed agents could not deliver any more: their claims are over. */
+  private async removeOldSpools(): Promise<void> {
+    for (const name of await readdir(this.options.spoolDirectory)) {
+      const pid = Number(/^agent-(\d+)-/.exec(name)?.[1]);
+      if (pid > 0 && pid !== process.pid && !isAlive(pid)) {
+        await rm(join(this.options.spoolDirectory, name), { recursive: true, force: true });
+      }
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

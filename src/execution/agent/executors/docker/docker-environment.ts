@@ -1,0 +1,95 @@
+// The environment of one task in Docker: its primary container behind the ExecutionEnvironment port.
+import type { Readable } from 'node:stream';
+import type Docker from 'dockerode';
+import {
+  ExecutorError,
+  type CommandSpec,
+  type ExecutionEnvironment,
+  type FileStat,
+  type RunningCommand,
+} from '../executor.port.js';
+import { startCommand } from './command.js';
+import type { ContainerFiles, JobUser } from './files.js';
+import { untilEnd } from './watch.js';
+
+export interface DockerEnvironmentParts {
+  primary: Docker.Container;
+  image: string;
+  user: JobUser;
+  files: ContainerFiles;
+  home: string;
+  workingDirectory: string;
+  baseEnvironment: Record<string, string>;
+  description: string;
+  /** Ends the watching of this task's containers. */
+  watching: AbortController;
+  /** Removes the task's containers and network. */
+  remove(): Promise<void>;
+}
+
+export class DockerEnvironment implements ExecutionEnvironment {
+  readonly description: string;
+  readonly home: string;
+  readonly workingDirectory: string;
+  readonly baseEnvironment: Readonly<Record<string, string>>;
+  readonly died: Promise<never>;
+  private removal: Promise<void> | undefined;
+
+  constructor(private readonly parts: DockerEnvironmentParts) {
+    this.description = parts.description;
+    this.home = parts.home;
+    this.workingDirectory = parts.workingDirectory;
+    this.baseEnvironment = parts.baseEnvironment;
+    this.died = new Promise<never>((_resolve, reject) => {
+      void untilEnd(parts.primary, parts.image, parts.watching.signal).then((reason) => {
+        if (!parts.watching.signal.aborted) reject(new ExecutorError(reason));
+      });
+    });
+    // Whoever does not listen must not crash the program by it.
+    this.died.catch(() => undefined);
+  }
+
+  start(spec: CommandSpec): Promise<RunningCommand> {
+    const environment = { ...this.baseEnvironment, ...spec.environment };
+    return startCommand(this.parts.primary, this.parts.user, { ...spec, environment });
+  }
+
+  stat(path: string): Promise<FileStat | undefined> {
+    return this.parts.files.stat(path);
+  }
+
+  async mkdir(path: string): Promise<void> {
+    await this.parts.files.mkdir(path);
+  }
+
+  writeFile(path: string, content: Buffer | string, mode?: number): Promise<void> {
+    return this.parts.files.writeFile(path, content, mode);
+  }
+
+  readFile(path: string): Promise<Readable> {
+    return this.parts.files.readFile(path);
+  }
+
+  listFiles(path: string): Promise<string[]> {
+    return this.parts.files.listFiles(path);
+  }
+
+  glob(root: string, pattern: string): Promise<string[]> {
+    return this.parts.files.glob(root, pattern);
+  }
+
+  pack(base: string, paths: string[]): Promise<Readable> {
+    return this.parts.files.pack(base, paths);
+  }
+
+  unpack(base: string, tar: Readable): Promise<void> {
+    return this.parts.files.unpack(base, tar);
+  }
+
+  /** Once; what cannot be removed now is left to cleanUp() of a later start. */
+  destroy(): Promise<void> {
+    this.parts.watching.abort();
+    this.removal ??= this.parts.remove().catch(() => undefined);
+    return this.removal;
+  }
+}

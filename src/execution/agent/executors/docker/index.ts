@@ -1,0 +1,2 @@
+// The Docker executor.
+export { DockerExecutor, type DockerExecutorOptions } from './docker-executor.js';

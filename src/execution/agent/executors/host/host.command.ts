@@ -1,0 +1,152 @@
+// One command on this machine: its process, its output pipe and the way to end it with all that it started.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { constants } from 'node:os';
+import { killTree } from '../../../../platform/process/index.js';
+import type { CommandSpec, RunningCommand } from '../executor.port.js';
+import type { OpenPipe } from './fifo-pool.js';
+
+/** How long output of processes left running is read after the main process ended, in ms. */
+const AFTER_EXIT_MS = 1000;
+const TICK_MS = 25;
+
+export class HostCommand implements RunningCommand {
+  readonly exit: Promise<{ code: number }>;
+  private ended = false;
+  private readonly output: CommandOutput;
+
+  private constructor(
+    private readonly child: ChildProcess,
+    pipe: OpenPipe,
+    onOutput: CommandSpec['onOutput'],
+    private readonly marker: string,
+  ) {
+    this.output = new CommandOutput(pipe.readEnd, onOutput);
+    this.exit = this.waitForEnd();
+    // Whoever starts a command may kill it without looking at its end.
+    this.exit.catch(() => undefined);
+  }
+
+  /**
+   * Starts the command in a process group of its own.
+   * @param marker an environment entry `NAME=value` that only this command and its children have
+   * @throws Error when the program cannot be started; the message names it
+   */
+  static async start(spec: CommandSpec, environment: Record<string, string>, pipe: OpenPipe, marker: string): Promise<HostCommand> {
+    const [program, ...args] = spec.argv;
+    let child: ChildProcess;
+    try {
+      const [name, value] = splitEntry(marker);
+      child = spawn(program!, args, {
+        cwd: spec.cwd,
+        env: { ...environment, [name]: value },
+        stdio: ['ignore', pipe.writeEnd, pipe.writeEnd],
+        detached: true,
+      });
+    } catch (error) {
+      closeSync(pipe.readEnd);
+      throw error;
+    } finally {
+      closeSync(pipe.writeEnd);
+    }
+    const command = new HostCommand(child, pipe, spec.onOutput, marker);
+    await once(child, 'spawn');
+    return command;
+  }
+
+  async kill(graceMs = 5000): Promise<void> {
+    const [name, value] = splitEntry(this.marker);
+    const environment = (entry: string) => entry === `${name}=${value}`;
+    const pid = this.child.pid;
+    // Once the main process was collected its number may be another's: then only the marker tells.
+    await killTree(this.ended || pid === undefined ? { environment } : { pids: [pid], groups: [pid], environment }, graceMs);
+    await this.exit.catch(() => undefined);
+  }
+
+  /** Stops reading what processes left running still print. */
+  close(): void {
+    this.output.close();
+  }
+
+  private async waitForEnd(): Promise<{ code: number }> {
+    try {
+      const [code, signal] = (await once(this.child, 'exit')) as [number | null, NodeJS.Signals | null];
+      this.ended = true;
+      await this.output.handedOver(AFTER_EXIT_MS);
+      return { code: code ?? 128 + (signal ? constants.signals[signal] : 0) };
+    } catch (error) {
+      this.ended = true;
+      this.output.close();
+      throw error;
+    }
+  }
+}
+
+/** Reads the pipe, hands chunks on one by one, and stops reading while one is being taken. */
+class CommandOutput {
+  private readonly socket: Socket;
+  private taking = false;
+  private deliver = true;
+  private atEnd = false;
+  private failure: unknown;
+
+  constructor(fd: number, onOutput: CommandSpec['onOutput']) {
+    this.socket = new Socket({ fd, readable: true, writable: false });
+    this.socket.on('data', (chunk: Buffer) => {
+      if (!this.deliver) return;
+      const taken = onOutput(chunk);
+      if (taken === undefined) return;
+      this.taking = true;
+      this.socket.pause();
+      taken
+        .catch((error: unknown) => (this.failure = error))
+        .finally(() => {
+          this.taking = false;
+          this.socket.resume();
+        });
+    });
+    this.socket.on('end', () => (this.atEnd = true));
+    this.socket.on('error', () => (this.atEnd = true));
+    this.socket.on('close', () => (this.atEnd = true));
+  }
+
+  /**
+   * Waits for the end of the output, which comes at once when nothing else holds the pipe, and at most `limitMs` of
+   * reading time. After that output is still read, and dropped: a program that prints into a closed pipe would die.
+   */
+  async handedOver(limitMs: number): Promise<void> {
+    let left = limitMs;
+    while (!(this.atEnd && !this.taking) && left > 0) {
+      const before = Date.now();
+      await this.endOrTick();
+      if (!this.taking) left -= Math.max(1, Date.now() - before);
+    }
+    this.deliver = false;
+    if (!this.atEnd) this.socket.unref();
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  close(): void {
+    this.deliver = false;
+    this.socket.destroy();
+  }
+
+  private endOrTick(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.socket.off('end', done);
+        resolve();
+      };
+      const timer = setTimeout(done, this.atEnd ? 1 : TICK_MS);
+      this.socket.once('end', done);
+    });
+  }
+}
+
+function splitEntry(entry: string): [string, string] {
+  const at = entry.indexOf('=');
+  return [entry.slice(0, at), entry.slice(at + 1)];
+}

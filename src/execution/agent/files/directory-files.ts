@@ -1,0 +1,124 @@
+// The file half of an execution environment whose files are directories of this machine (host and fake executor).
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { chmod, mkdir, open, readdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Transform, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { FileStat } from '../executors/executor.port.js';
+import { globPaths } from './go-match.js';
+
+export class DirectoryFiles {
+  /** @param real turns a path of the environment into one of this machine. */
+  constructor(private readonly real: (path: string) => string = (path) => path) {}
+
+  async stat(path: string): Promise<FileStat | undefined> {
+    try {
+      const found = await stat(this.real(path));
+      const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
+      return { kind, size: found.size };
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+      throw error;
+    }
+  }
+
+  /** The first directory that had to be made, if any. */
+  async mkdir(path: string): Promise<string | undefined> {
+    return mkdir(this.real(path), { recursive: true });
+  }
+
+  async writeFile(path: string, content: Buffer | string, mode?: number): Promise<string | undefined> {
+    const made = await this.mkdir(dirname(path));
+    await writeFile(this.real(path), content);
+    if (mode !== undefined) await chmod(this.real(path), mode);
+    return made;
+  }
+
+  async readFile(path: string): Promise<Readable> {
+    const file = await open(this.real(path), 'r');
+    if ((await file.stat()).isDirectory()) {
+      await file.close();
+      throw new Error(`${path} is a directory`);
+    }
+    await file.close();
+    return createReadStream(this.real(path), { highWaterMark: 256 * 1024 });
+  }
+
+  async listFiles(path: string): Promise<string[]> {
+    const found = await this.stat(path);
+    if (found === undefined) return [];
+    if (found.kind !== 'directory') return [''];
+    const files: string[] = [];
+    const walk = async (below: string): Promise<void> => {
+      for (const entry of await readdir(join(this.real(path), below), { withFileTypes: true })) {
+        const name = below === '' ? entry.name : `${below}/${entry.name}`;
+        if (entry.isDirectory()) await walk(name);
+        else if (entry.isFile() || entry.isSymbolicLink()) files.push(name);
+      }
+    };
+    await walk('');
+    return files.sort();
+  }
+
+  async glob(root: string, pattern: string): Promise<string[]> {
+    const list = (path: string) => readdir(this.real(join(root, path))).catch(() => []);
+    return globPaths(pattern, list, async (path) => (await this.stat(join(root, path))) !== undefined);
+  }
+
+  async pack(base: string, paths: string[]): Promise<Readable> {
+    // A name that looks like an option would be taken for one.
+    const operands = paths.map((path) => (path.startsWith('-') ? `./${path}` : path));
+    const tar = spawn('tar', ['-cf', '-', '-C', this.real(base), ...operands], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const failure = failureOf(tar.stderr);
+    const exit = once(tar, 'close').then(
+      ([code]) => code as number | null,
+      (error: Error) => error,
+    );
+    const checked = new Transform({
+      highWaterMark: 256 * 1024,
+      transform: (chunk, _encoding, done) => done(null, chunk),
+      flush: (done) => {
+        // 1: a file changed while it was read; it is in the archive all the same.
+        void exit.then((code) => (code === 0 || code === 1 ? done() : done(new Error(`tar: ${failure() || String(code)}`))));
+      },
+    });
+    checked.on('close', () => tar.kill('SIGKILL'));
+    pipeline(tar.stdout, checked).catch(() => undefined);
+    return checked;
+  }
+
+  async unpack(base: string, source: Readable): Promise<void> {
+    await this.mkdir(base);
+    const tar = spawn('tar', ['-x', '-p', '-o', '-f', '-', '-C', this.real(base)], { stdio: ['pipe', 'ignore', 'pipe'] });
+    const failure = failureOf(tar.stderr);
+    const exit = once(tar, 'close').then(
+      ([code]) => code as number | null,
+      (error: Error) => error,
+    );
+    let broken: unknown;
+    source.once('error', (error) => (broken = error));
+    try {
+      await pipeline(source, tar.stdin);
+    } catch (error) {
+      // tar stopped reading: its exit code says why. Anything else is the source's.
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') {
+        broken ??= error;
+        tar.kill('SIGKILL');
+      }
+    }
+    const code = await exit;
+    if (broken !== undefined) throw broken;
+    if (code !== 0) throw new Error(`tar: ${failure() || String(code)}`);
+  }
+}
+
+/** Collects the first lines of a helper's error output. */
+function failureOf(stream: Readable): () => string {
+  let text = '';
+  stream.on('data', (chunk: Buffer) => {
+    if (text.length < 2000) text += chunk.toString();
+  });
+  return () => text.trim();
+}

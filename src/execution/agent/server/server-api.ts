@@ -1,0 +1,215 @@
+// The calls of the agent protocol. Each is bounded in time and tried again until the server has understood.
+import type { Readable } from 'node:stream';
+import type {
+  ClaimedTask,
+  ClaimRequest,
+  HeartbeatResponse,
+  OutputAck,
+  TaskReport,
+  WorkspaceLayer,
+} from '../../protocol/index.js';
+import { HttpClient, readText, type HttpRequest, type HttpResponse } from './http-client.js';
+import { ClaimOverError, RefusedError, withRetry, type Logger } from './retry.js';
+
+const CALL_TIMEOUT_MS = 15_000;
+/** For bodies of any size: ms without a byte of progress. A server may hash and store before it answers. */
+const TRANSFER_TIMEOUT_MS = 120_000;
+const PREFIX = '/agent/v1';
+
+/** One claim. Resolves undefined when there was nothing to do. Not tried again here: the claim loop does that. */
+export async function claimTask(
+  client: HttpClient,
+  token: string,
+  request: ClaimRequest,
+  signal: AbortSignal,
+): Promise<ClaimedTask | undefined> {
+  const response = await client.request({
+    method: 'POST',
+    path: `${PREFIX}/claim`,
+    token,
+    ...json(request),
+    idleTimeoutMs: request.waitSeconds * 1000 + CALL_TIMEOUT_MS,
+    signal,
+  });
+  const text = await readText(response.body, 64 * 1024 * 1024);
+  if (response.status === 204) return undefined;
+  if (response.status !== 200) throw new RefusedError(response.status, messageIn(text, response.status));
+  return JSON.parse(text) as ClaimedTask;
+}
+
+/** An archive that the server has, while it is read. */
+export interface Download {
+  headers: HttpResponse['headers'];
+  body: Readable;
+}
+
+export class TaskApi {
+  /**
+   * @param signal ends all calls, for good
+   * @param onClaimOver called when the server says that this claim is over; the call itself throws ClaimOverError
+   */
+  constructor(
+    private readonly client: HttpClient,
+    private readonly taskId: string,
+    private readonly token: string,
+    private readonly logger: Logger,
+    readonly signal: AbortSignal,
+    private readonly onClaimOver: (status: number) => void,
+  ) {}
+
+  async heartbeat(waitSeconds: number): Promise<HeartbeatResponse> {
+    const idleTimeoutMs = waitSeconds * 1000 + CALL_TIMEOUT_MS;
+    const text = await this.call('heartbeat', () => ({ method: 'POST', path: 'heartbeat', ...json({ waitSeconds }), idleTimeoutMs }));
+    return JSON.parse(text) as HeartbeatResponse;
+  }
+
+  async report(report: TaskReport): Promise<void> {
+    await this.call('report', () => ({ method: 'POST', path: 'report', ...json(report) }));
+  }
+
+  /** Sends bytes of a step's output; a gap is answered with where to send from, like success. */
+  async output(step: number, offset: number, body: Buffer): Promise<OutputAck> {
+    const path = `steps/${step}/output?offset=${offset}`;
+    const headers = { 'content-type': 'application/octet-stream' };
+    const text = await this.call('output', () => ({ method: 'POST', path, body, headers }), [409]);
+    return JSON.parse(text) as OutputAck;
+  }
+
+  /** The tar of the source; false without version control. */
+  async source(consume: (download: Download) => Promise<void>): Promise<boolean> {
+    return this.download('source', 'source', consume);
+  }
+
+  /** The newest archive for the first key that matches; false when none does. */
+  async cache(keys: string[], consume: (download: Download) => Promise<void>): Promise<boolean> {
+    return this.download('cache', `cache?${keys.map((key) => `key=${encodeURIComponent(key)}`).join('&')}`, consume);
+  }
+
+  async cacheExists(key: string): Promise<boolean> {
+    const path = `cache-exists?key=${encodeURIComponent(key)}`;
+    return withRetry('cache-exists', this.logger, this.signal, async () => {
+      const response = await this.request({ method: 'GET', path });
+      await readText(response.body);
+      if (response.status !== 404) this.check(response.status, '');
+      return response.status !== 404;
+    });
+  }
+
+  /** False when the server had the key already. */
+  async saveCache(key: string, body: () => Promise<Readable>): Promise<boolean> {
+    return (await this.upload('cache', 'PUT', `cache?key=${encodeURIComponent(key)}`, body)).status === 201;
+  }
+
+  async workspace(): Promise<WorkspaceLayer[]> {
+    return JSON.parse(await this.call('workspace', () => ({ method: 'GET', path: 'workspace' }))) as WorkspaceLayer[];
+  }
+
+  async workspaceLayer(id: string, consume: (download: Download) => Promise<void>): Promise<boolean> {
+    return this.download('workspace layer', `workspace/${encodeURIComponent(id)}`, consume);
+  }
+
+  async persist(step: number, files: number, body: () => Promise<Readable>): Promise<WorkspaceLayer> {
+    const headers = { 'x-rotunda-files': String(files), 'content-type': 'application/gzip' };
+    return JSON.parse((await this.upload('workspace', 'POST', `workspace?step=${step}`, body, headers)).text) as WorkspaceLayer;
+  }
+
+  async artifact(path: string, body: () => Promise<Readable>): Promise<void> {
+    await this.upload('artifact', 'PUT', `artifacts?path=${encodeURIComponent(path)}`, body);
+  }
+
+  async testResult(step: number, path: string, body: () => Promise<Readable>): Promise<void> {
+    await this.upload('test results', 'PUT', `test-results?step=${step}&path=${encodeURIComponent(path)}`, body);
+  }
+
+  private call(what: string, make: () => Partial<HttpRequest> & Pick<HttpRequest, 'method' | 'path'>, alsoGood: number[] = []) {
+    return withRetry(what, this.logger, this.signal, async () => {
+      const response = await this.request(make());
+      const text = await readText(response.body);
+      if (!alsoGood.includes(response.status)) this.check(response.status, text);
+      return text;
+    });
+  }
+
+  private upload(what: string, method: 'PUT' | 'POST', path: string, body: () => Promise<Readable>, headers?: Record<string, string>) {
+    return withRetry(what, this.logger, this.signal, async () => {
+      const response = await this.request({
+        method,
+        path,
+        headers: { 'content-type': 'application/octet-stream', ...headers },
+        body: await body(),
+        idleTimeoutMs: TRANSFER_TIMEOUT_MS,
+      });
+      const text = await readText(response.body);
+      this.check(response.status, text);
+      return { status: response.status, text };
+    });
+  }
+
+  /** Reads an archive from the start again when the connection breaks off; what `consume` itself throws is final. */
+  private download(what: string, path: string, consume: (download: Download) => Promise<void>): Promise<boolean> {
+    return withRetry(what, this.logger, this.signal, async () => {
+      const response = await this.request({ method: 'GET', path, idleTimeoutMs: TRANSFER_TIMEOUT_MS });
+      if (response.status !== 200) {
+        const text = await readText(response.body);
+        if (response.status !== 404) this.check(response.status, text);
+        return false;
+      }
+      let broken: Error | undefined;
+      response.body.once('error', (error: Error) => (broken = error));
+      try {
+        await consume({ headers: response.headers, body: response.body });
+      } catch (error) {
+        if (broken !== undefined) throw broken;
+        throw new ConsumeError(error);
+      } finally {
+        response.body.destroy();
+      }
+      return true;
+    }).catch((error: unknown) => {
+      throw error instanceof ConsumeError ? error.reason : error;
+    });
+  }
+
+  private request(request: Partial<HttpRequest> & Pick<HttpRequest, 'method' | 'path'>): Promise<HttpResponse> {
+    return this.client.request({
+      idleTimeoutMs: CALL_TIMEOUT_MS,
+      signal: this.signal,
+      ...request,
+      token: this.token,
+      path: `${PREFIX}/tasks/${encodeURIComponent(this.taskId)}/${request.path}`,
+    });
+  }
+
+  private check(status: number, text: string): void {
+    if (status < 300) return;
+    // A token that the server does not know (401, 403) is as void as one that it ended (410).
+    if (status === 410 || status === 401 || status === 403) {
+      this.onClaimOver(status);
+      throw new ClaimOverError(status);
+    }
+    const message = messageIn(text, status);
+    if (status >= 500 || status === 408 || status === 429) throw new Error(message);
+    throw new RefusedError(status, message);
+  }
+}
+
+/** Wraps what a consumer threw, so that it is not taken for a broken connection and tried again. */
+class ConsumeError extends RefusedError {
+  constructor(readonly reason: unknown) {
+    super(0, 'the archive could not be used');
+  }
+}
+
+function json(value: unknown): { body: Buffer; headers: Record<string, string> } {
+  return { body: Buffer.from(JSON.stringify(value)), headers: { 'content-type': 'application/json' } };
+}
+
+function messageIn(text: string, status: number): string {
+  try {
+    const { message } = JSON.parse(text) as { message?: unknown };
+    if (typeof message === 'string') return message;
+  } catch {
+    // Not JSON: the status has to do.
+  }
+  return `the server answered ${status}`;
+}

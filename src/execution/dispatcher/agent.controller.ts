@@ -1,0 +1,147 @@
+// The server's side of the agent protocol: claims, heartbeats, reports, output.
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import {
+  Body,
+  Controller,
+  Header,
+  HttpCode,
+  Inject,
+  Param,
+  ParseIntPipe,
+  Post,
+  Query,
+  Req,
+  Res,
+  UnauthorizedException,
+} from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { InvalidInputError, NotFoundError } from '../../platform/errors/errors.js';
+import { isUuid } from '../../platform/ids/ids.js';
+import { bearerOf, requestSignal } from '../../platform/http/request-signal.js';
+import { parseBody } from '../../platform/http/parse-body.js';
+import { OutputGapError, OutputStore } from '../output/output-store.js';
+import type { ClaimedTask, HeartbeatResponse, OutputAck } from '../protocol/index.js';
+import { AGENT_AUTH, type AgentAuth } from './agent-auth.port.js';
+import { Dispatcher, type HeldClaim } from './dispatcher.js';
+
+const MAX_CHUNK = 4 * 1024 * 1024;
+
+const claimBody = z.object({
+  agentId: z.uuid(),
+  agentName: z.string().min(1).max(200),
+  resourceClasses: z.array(z.string().max(200)).min(1).max(100),
+  executors: z.array(z.enum(['docker', 'machine'])),
+  waitSeconds: z.number().min(0).max(30),
+});
+const heartbeatBody = z.object({ waitSeconds: z.number().min(0).max(10) });
+const status = z.enum(['success', 'failed', 'canceled', 'timedout', 'infrastructure_fail']);
+const stepBody = z.object({
+  index: z.int().min(0).max(100_000),
+  name: z.string(),
+  type: z.string().max(100),
+  command: z.string().optional(),
+  background: z.boolean().optional(),
+  status: z.enum(['running', 'success', 'failed', 'canceled', 'timedout', 'infrastructure_fail', 'skipped']),
+  exitCode: z.int().optional(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().optional(),
+  outputBytes: z.int().min(0).optional(),
+});
+const reportBody = z.object({
+  started: z.boolean().optional(),
+  steps: z.array(stepBody).max(10_000),
+  finished: z.object({ status, message: z.string().max(10_000).optional() }).optional(),
+});
+
+/** The claim that a request's bearer stands for. Throws a conflict that becomes 410 when it is over. */
+export function claimOf(
+  dispatcher: Dispatcher,
+  request: FastifyRequest,
+  taskId: string,
+  fresh = false,
+): Promise<HeldClaim> {
+  if (!isUuid(taskId)) throw new NotFoundError('TASK.NOT_FOUND', `"${taskId}" is not the id of a task`);
+  const token = bearerOf(request.headers);
+  if (token === '') throw new UnauthorizedException('the task token is missing');
+  return dispatcher.held(taskId, token, fresh);
+}
+
+@ApiExcludeController()
+@Controller('agent/v1')
+export class AgentController {
+  constructor(
+    private readonly dispatcher: Dispatcher,
+    private readonly output: OutputStore,
+    @Inject(AGENT_AUTH) private readonly auth: AgentAuth,
+  ) {}
+
+  @Post('claim')
+  async claim(
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ClaimedTask | undefined> {
+    if (!(await this.auth.mayClaim(bearerOf(request.headers))))
+      throw new UnauthorizedException('the agent token is missing or wrong');
+    const task = await this.dispatcher.claim(parseBody(claimBody, body), requestSignal(reply));
+    reply.status(task ? 200 : 204);
+    return task;
+  }
+
+  @Post('tasks/:id/heartbeat')
+  @HttpCode(200)
+  async heartbeat(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<HeartbeatResponse> {
+    const { waitSeconds } = parseBody(heartbeatBody, body);
+    await claimOf(this.dispatcher, request, id);
+    return this.dispatcher.heartbeat(id, bearerOf(request.headers), waitSeconds, requestSignal(reply));
+  }
+
+  @Post('tasks/:id/report')
+  @HttpCode(204)
+  async report(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    const report = parseBody(reportBody, body);
+    await this.dispatcher.report(await claimOf(this.dispatcher, request, id), report);
+  }
+
+  @Post('tasks/:id/steps/:index/output')
+  @HttpCode(200)
+  @Header('cache-control', 'no-store')
+  async append(
+    @Param('id') id: string,
+    @Param('index', ParseIntPipe) step: number,
+    @Query('offset', ParseIntPipe) offset: number,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OutputAck> {
+    await claimOf(this.dispatcher, request, id);
+    try {
+      return await this.output.append(id, step, offset, await readChunk(request));
+    } catch (error) {
+      if (!(error instanceof OutputGapError)) throw error;
+      reply.status(409);
+      return { offset: error.expected };
+    }
+  }
+}
+
+async function readChunk(request: FastifyRequest): Promise<Buffer> {
+  const { body } = request;
+  if (Buffer.isBuffer(body)) return body;
+  if (!(body instanceof Readable)) return Buffer.alloc(0);
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (!(length <= MAX_CHUNK))
+    throw new InvalidInputError('OUTPUT.CHUNK', `a chunk has at most ${MAX_CHUNK} bytes, this one ${length}`);
+  return buffer(body);
+}

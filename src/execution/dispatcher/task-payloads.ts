@@ -1,0 +1,67 @@
+// What an agent is told about a task it has claimed.
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Settings } from '../../../config/settings.js';
+import { NotFoundError } from '../../platform/errors/errors.js';
+import type { EventStore } from '../../platform/event-store/event-store.port.js';
+import { EVENT_STORE, SETTINGS } from '../../platform/tokens.js';
+import { PipelinePlans, ProjectEntity } from '../../pipelines/index.js';
+import type { JobFacts, JobQueued } from '../jobs/job.events.js';
+import type { ClaimedTask } from '../protocol/index.js';
+import type { TaskEntity } from '../tasks/task.entity.js';
+import { builtinEnvironment } from './builtin-environment.js';
+
+const KEPT = 200;
+
+@Injectable()
+export class TaskPayloads {
+  private readonly recent = new Map<string, JobFacts>();
+
+  constructor(
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    private readonly plans: PipelinePlans,
+    private readonly database: DataSource,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  async of(task: TaskEntity): Promise<Omit<ClaimedTask, 'taskToken' | 'leaseSeconds'>> {
+    const job = await this.facts(task.jobId);
+    const plan = await this.plans.get(job.pipelineId);
+    const project = await this.database.manager.findOneByOrFail(ProjectEntity, { id: job.projectId });
+    const { branch, tag, revision } = plan.compiled.commit;
+    const environment = builtinEnvironment({
+      job,
+      plan,
+      organizationId: project.organizationId,
+      nodeIndex: task.nodeIndex,
+      publicUrl: this.settings.publicUrl,
+      previousBuildNumber: job.number > 1 ? job.number - 1 : undefined,
+    });
+    return {
+      taskId: task.id,
+      nodeIndex: task.nodeIndex,
+      nodeTotal: job.taskIds.length,
+      jobId: job.jobId,
+      jobName: job.name,
+      jobNumber: job.number,
+      builtinEnvironment: environment,
+      secretEnvironment: {},
+      definition: job.definition,
+      branch: branch ?? tag,
+      revision,
+      maxRunSeconds: Math.round(this.settings.maxJobRunTime / 1000),
+    };
+  }
+
+  /** The facts of a queued job; they never change. */
+  async facts(jobId: string): Promise<JobFacts> {
+    const known = this.recent.get(jobId);
+    if (known) return known;
+    const [first] = await this.store.readStream(`job-${jobId}`, 0, 1);
+    if (!first) throw new NotFoundError('JOB.NOT_FOUND', 'Job not found');
+    const { data } = first as typeof first & JobQueued;
+    this.recent.set(jobId, data);
+    if (this.recent.size > KEPT) this.recent.delete(this.recent.keys().next().value!);
+    return data;
+  }
+}

@@ -1,0 +1,32 @@
+// Facts about a job: queued with everything an agent needs, its tasks' ends, its own end.
+import type { EventOf } from '../../platform/event-store/event-of.js';
+import type { JobDefinition } from '../../pipelines/index.js';
+import type { TaskStatus } from '../protocol/index.js';
+
+export interface JobFacts {
+  jobId: string;
+  workflowId: string;
+  pipelineId: string;
+  projectId: string;
+  workspaceId: string;
+  name: string;
+  /** CIRCLE_BUILD_NUM: 1, 2, ... within the project. */
+  number: number;
+  contexts: string[];
+  definition: JobDefinition;
+  /** One per parallel run, in order of the node index. */
+  taskIds: string[];
+}
+
+export type JobQueued = EventOf<'JobQueued', JobFacts>;
+export type JobStarted = EventOf<'JobStarted', { jobId: string }>;
+export type JobTaskEnded = EventOf<'JobTaskEnded', { jobId: string; taskId: string; status: TaskStatus }>;
+export type JobCancelRequested = EventOf<
+  'JobCancelRequested',
+  { jobId: string; taskIds: string[]; canceledBy: string }
+>;
+export type JobEnded = EventOf<
+  'JobEnded',
+  { jobId: string; workflowId: string; pipelineId: string; projectId: string; status: TaskStatus }
+>;
+export type JobEvent = JobQueued | JobStarted | JobTaskEnded | JobCancelRequested | JobEnded;

@@ -1,0 +1,60 @@
+// The table of jobs.
+import type { EntityManager } from 'typeorm';
+import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
+import type { Projection } from '../../platform/followers/follower.types.js';
+import { JobEntity } from './job.entity.js';
+import type { JobEvent, JobFacts } from './job.events.js';
+
+export class JobProjection implements Projection {
+  readonly name = 'jobs';
+  readonly tables = ['job'];
+  readonly eventTypes = [
+    'JobQueued',
+    'JobStarted',
+    'JobCancelRequested',
+    'JobEnded',
+  ] satisfies JobEvent['type'][];
+
+  async project(events: readonly RecordedEvent[], db: EntityManager): Promise<void> {
+    for (const recorded of events) {
+      const { type, data } = recorded as RecordedEvent & JobEvent;
+      switch (type) {
+        case 'JobQueued':
+          await db.insert(JobEntity, queuedRow(data, recorded.time));
+          break;
+        case 'JobStarted':
+          await db.update(JobEntity, data.jobId, { status: 'running', startedAt: recorded.time });
+          break;
+        case 'JobCancelRequested':
+          await db.update(JobEntity, data.jobId, { canceledBy: data.canceledBy });
+          break;
+        case 'JobEnded':
+          await db.update(JobEntity, data.jobId, { status: data.status, stoppedAt: recorded.time });
+          break;
+        case 'JobTaskEnded':
+          break;
+      }
+    }
+  }
+}
+
+function queuedRow(data: JobFacts, time: Date): JobEntity {
+  const { jobId, workflowId, pipelineId, projectId, name, number, contexts, definition } = data;
+  return {
+    id: jobId,
+    workflowId,
+    pipelineId,
+    projectId,
+    name,
+    number,
+    status: 'queued',
+    resourceClass: definition.resourceClass,
+    executor: definition.executor.type,
+    parallelism: definition.parallelism,
+    contexts,
+    canceledBy: null,
+    queuedAt: time,
+    startedAt: null,
+    stoppedAt: null,
+  };
+}

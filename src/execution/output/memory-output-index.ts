@@ -1,0 +1,44 @@
+// The output index in memory: for tests of what stands on it, and for programs that keep nothing.
+import type { OutputIndex, OutputSegment } from './output-index.port.js';
+
+export class MemoryOutputIndex implements OutputIndex {
+  private readonly steps = new Map<string, OutputSegment[]>();
+
+  async segments(taskId: string, step: number, from = 0): Promise<OutputSegment[]> {
+    return this.of(taskId, step)
+      .filter((segment) => segment.start + segment.length > from)
+      .slice(0, 1000);
+  }
+
+  async end(taskId: string, step: number): Promise<number> {
+    const last = this.of(taskId, step).at(-1);
+    return last ? last.start + last.length : 0;
+  }
+
+  async add(taskId: string, step: number, segment: OutputSegment): Promise<boolean> {
+    const all = this.of(taskId, step);
+    const last = all.at(-1);
+    if (segment.start !== (last ? last.start + last.length : 0)) return false;
+    all.push(segment);
+    return true;
+  }
+
+  async replace(taskId: string, step: number, old: OutputSegment[], merged: OutputSegment): Promise<boolean> {
+    const all = this.of(taskId, step);
+    const keys = new Set(old.map((segment) => segment.blobKey));
+    const kept = all.filter((segment) => !keys.has(segment.blobKey));
+    if (all.length - kept.length !== old.length) return false;
+    this.steps.set(
+      `${taskId}/${step}`,
+      [...kept, merged].sort((a, b) => a.start - b.start),
+    );
+    return true;
+  }
+
+  private of(taskId: string, step: number): OutputSegment[] {
+    const key = `${taskId}/${step}`;
+    const all = this.steps.get(key) ?? [];
+    this.steps.set(key, all);
+    return all;
+  }
+}

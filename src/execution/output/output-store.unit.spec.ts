@@ -1,0 +1,211 @@
+// The output store on real files: idempotence by offset, reads that race with merging, and its speed.
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+
+import type { BlobStore } from '../../platform/blobs/blob-store.port.js';
+import { DirectoryBlobStore } from '../../platform/blobs/directory-blob-store.js';
+import { MemoryOutputIndex } from './memory-output-index.js';
+import { outputIndexContract } from './output-index.contract.js';
+import { OutputGapError, OutputStore } from './output-store.js';
+
+const roots: string[] = [];
+afterAll(async () => {
+  for (const root of roots) await rm(root, { recursive: true, force: true });
+});
+async function newBlobs(): Promise<DirectoryBlobStore> {
+  const root = await mkdtemp(join(tmpdir(), 'output-'));
+  roots.push(root);
+  return DirectoryBlobStore.open(root);
+}
+
+outputIndexContract('memory', async () => new MemoryOutputIndex());
+
+describe('output store', () => {
+  let blobs: BlobStore;
+  let index: MemoryOutputIndex;
+  let store: OutputStore;
+  let task: string;
+  beforeEach(async () => {
+    blobs = await newBlobs();
+    index = new MemoryOutputIndex();
+    store = new OutputStore(blobs, index);
+    task = randomUUID();
+  });
+  const text = async (start?: number, end?: number) =>
+    (await bytesOf(await store.read(task, 0, start, end))).toString();
+  const append = (offset: number, bytes: string) => store.append(task, 0, offset, Buffer.from(bytes));
+
+  test('appends, skips what is there, refuses a gap', async () => {
+    expect(await append(0, 'hello ')).toEqual({ offset: 6 });
+    expect(await append(0, 'hello ')).toEqual({ offset: 6 });
+    expect(await append(3, 'lo wor')).toEqual({ offset: 9 });
+    expect(await append(9, '')).toEqual({ offset: 9 });
+    const gap: unknown = await append(10, 'x').catch((error: unknown) => error);
+    expect(gap).toBeInstanceOf(OutputGapError);
+    expect(gap).toMatchObject({ code: 'OUTPUT.GAP', expected: 9 });
+    expect(await append(9, 'ld')).toEqual({ offset: 11 });
+    expect(await text()).toBe('hello world');
+    expect(await store.length(task, 0)).toBe(11);
+    expect(await store.length(task, 1)).toBe(0);
+  });
+
+  test('reads ranges across segments', async () => {
+    for (let i = 0; i < 10; i++) await append(i * 3, `${i}${i}${i}`);
+    expect(await text(4, 10)).toBe('112223');
+    expect(await text(28)).toBe('99');
+    expect(await text(30)).toBe('');
+    expect(await text(99)).toBe('');
+    expect(await text(5, 5)).toBe('');
+    expect(await text(0, 999)).toBe('000111222333444555666777888999');
+  });
+
+  test('concurrent appends of one process are put in order', async () => {
+    const results = await Promise.all([
+      append(0, 'abc'),
+      append(3, 'def'),
+      append(0, 'abcdefgh'),
+      append(8, 'i'),
+    ]);
+    expect(results.map((result) => result.offset)).toEqual([3, 6, 8, 9]);
+    expect(await text()).toBe('abcdefghi');
+  });
+
+  test('two servers that take the same output keep it whole', async () => {
+    const other = new OutputStore(blobs, index);
+    await append(0, 'aaaa');
+    await other.append(task, 0, 0, Buffer.from('aaaabbbb'));
+    expect(await append(4, 'bb')).toEqual({ offset: 8 });
+    const both = [store, other].map((one) => one.append(task, 0, 8, Buffer.from('cccc')));
+    expect(await Promise.all(both)).toEqual([{ offset: 12 }, { offset: 12 }]);
+    expect(await text()).toBe('aaaabbbbcccc');
+    expect((await blobs.list(`output/${task}/0/`)).length).toBe((await index.segments(task, 0)).length);
+  });
+
+  test('tells listeners the new length, and a faulty one harms nobody', async () => {
+    const seen: [string, number, number][] = [];
+    store.onAppend(() => {
+      throw new Error('listener broke');
+    });
+    const stop = store.onAppend((...call) => seen.push(call));
+    await append(0, 'abc');
+    await append(0, 'abc');
+    await append(3, 'd');
+    stop();
+    await append(4, 'e');
+    expect(seen).toEqual([
+      [task, 0, 3],
+      [task, 0, 4],
+    ]);
+  });
+
+  test('sealing merges small segments and changes no byte', async () => {
+    const whole = randomBytes(9_500_000);
+    const length = 500_000;
+    for (let at = 0; at < whole.length; at += length)
+      await store.append(task, 0, at, whole.subarray(at, at + length));
+    await store.seal(task, 0);
+    const segments = await index.segments(task, 0);
+    expect(segments.map((segment) => segment.length)).toEqual([4_500_000, 4_500_000, 500_000]);
+    expect((await blobs.list(`output/${task}/0/`)).sort()).toEqual(
+      segments.map((segment) => segment.blobKey).sort(),
+    );
+    expect((await bytesOf(await store.read(task, 0))).equals(whole)).toBe(true);
+    await store.seal(task, 0);
+    expect(await index.segments(task, 0)).toEqual(segments);
+    expect(await store.append(task, 0, whole.length - 1, Buffer.from([whole.at(-1)!, 7]))).toEqual({
+      offset: 9_500_001,
+    });
+  });
+
+  test('reads that race with sealing and appending give every byte once', async () => {
+    const whole = randomBytes(3_000_000);
+    const length = 10_000;
+    for (let at = 0; at < 2_000_000; at += length)
+      await store.append(task, 0, at, whole.subarray(at, at + length));
+    const slow = await store.read(task, 0, 5);
+    const reads = Array.from({ length: 10 }, async (_, i) => bytesOf(await store.read(task, 0, i * 1000)));
+    const other = new OutputStore(blobs, index);
+    const work = Promise.all([store.seal(task, 0), other.seal(task, 0)]);
+    for (let at = 2_000_000; at < 3_000_000; at += length)
+      await store.append(task, 0, at, whole.subarray(at, at + length));
+    await work;
+    await store.seal(task, 0);
+    for (const [i, read] of (await Promise.all(reads)).entries()) {
+      expect(read.equals(whole.subarray(i * 1000, 2_000_000))).toBe(true);
+    }
+    expect((await bytesOf(slow)).equals(whole.subarray(5, 2_000_000))).toBe(true);
+    expect((await bytesOf(await store.read(task, 0))).equals(whole)).toBe(true);
+  });
+
+  test('a lost blob ends the read with an error, not with fewer bytes', async () => {
+    await append(0, 'abc');
+    await append(3, 'def');
+    await blobs.delete((await index.segments(task, 0))[1]!.blobKey);
+    await expect(text()).rejects.toThrow('Output is missing from byte 3 on.');
+  });
+
+  test.each([
+    ['not-a-uuid', 0, 0],
+    [randomUUID(), -1, 0],
+    [randomUUID(), 1.5, 0],
+    [randomUUID(), 0, -1],
+    [randomUUID(), 0, Number.NaN],
+  ])('refuses task %s, step %d, offset %d', async (id, step, offset) => {
+    await expect(store.append(id, step, offset, Buffer.from('x'))).rejects.toMatchObject({
+      name: 'InvalidInputError',
+    });
+  });
+
+  test('any sequence of resent, overlapping and cut chunks gives the original bytes', async () => {
+    const chunk = fc.record({
+      back: fc.nat(40),
+      length: fc.nat(60),
+      server: fc.nat(1),
+      lost: fc.boolean(),
+      seal: fc.nat(9),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ minLength: 1, maxLength: 400 }),
+        fc.array(chunk, { maxLength: 30 }),
+        async (raw, chunks) => {
+          const original = Buffer.from(raw);
+          const id = randomUUID();
+          const ownIndex = new MemoryOutputIndex();
+          const servers = [new OutputStore(blobs, ownIndex), new OutputStore(blobs, ownIndex)];
+          let acknowledged = 0;
+          for (const { back, length, server, lost, seal } of chunks) {
+            const from = Math.max(0, acknowledged - back);
+            const ack = await servers[server]!.append(id, 0, from, original.subarray(from, from + length));
+            expect(ack.offset).toBe(Math.max(await ownIndex.end(id, 0), acknowledged));
+            if (!lost) acknowledged = ack.offset;
+            if (seal === 0) await servers[1 - server]!.seal(id, 0);
+          }
+          await servers[0]!.append(id, 0, acknowledged, original.subarray(acknowledged));
+          expect((await bytesOf(await servers[1]!.read(id, 0))).equals(original)).toBe(true);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('takes 200 MB in chunks of 1 MiB in a few seconds', async () => {
+    const piece = randomBytes(1024 * 1024);
+    const began = performance.now();
+    for (let i = 0; i < 190; i++) await store.append(task, 0, i * piece.length, piece);
+    // The bound is loose as other tests run beside this one; alone it takes about a second.
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(await store.length(task, 0)).toBe(190 * piece.length);
+  });
+});
+
+async function bytesOf(stream: Readable): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of stream) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces);
+}

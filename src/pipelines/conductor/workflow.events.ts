@@ -1,0 +1,72 @@
+// Facts about a workflow: its graph, what became ready, how each job ended.
+import type { EventOf } from '../../platform/event-store/event-of.js';
+import type { Requirement } from '../config/index.js';
+
+/** How a job ended, as the API spells it (LANGUAGE C-321). */
+export type JobEndStatus =
+  'success' | 'failed' | 'canceled' | 'unauthorized' | 'not_run' | 'infrastructure_fail' | 'timedout';
+
+export type WorkflowStatus =
+  'running' | 'failing' | 'on_hold' | 'success' | 'failed' | 'canceled' | 'unauthorized';
+
+export interface WorkflowJob {
+  id: string;
+  name: string;
+  type: 'build' | 'approval' | 'no-op';
+  requires: Requirement[];
+  /** Set in a rerun from failed: this job succeeded in the original and is not run again. */
+  carriedOver?: boolean;
+}
+
+export interface WorkflowFacts {
+  workflowId: string;
+  pipelineId: string;
+  projectId: string;
+  name: string;
+  jobs: WorkflowJob[];
+  startedBy: string;
+  /** The first workflow of a chain of reruns: layers are shared along it (LANGUAGE C-279). */
+  workspaceId: string;
+  rerunOf?: string;
+}
+
+type JobRef = { workflowId: string; jobId: string; name: string };
+
+export type WorkflowCreated = EventOf<'WorkflowCreated', WorkflowFacts>;
+/** Its requirements are met: it can be queued. */
+export type WorkflowJobReady = EventOf<
+  'WorkflowJobReady',
+  JobRef & { workflowName: string; pipelineId: string; projectId: string; workspaceId: string }
+>;
+export type ApprovalRequested = EventOf<'ApprovalRequested', JobRef>;
+export type ApprovalGiven = EventOf<'ApprovalGiven', JobRef & { approvedBy: string }>;
+/** `reason` says why a job did not run. */
+export type WorkflowJobEnded = EventOf<
+  'WorkflowJobEnded',
+  JobRef & { status: JobEndStatus; reason?: string }
+>;
+/** A job that was ready is to be stopped. */
+export type WorkflowJobCancelRequested = EventOf<
+  'WorkflowJobCancelRequested',
+  JobRef & { canceledBy: string }
+>;
+export type WorkflowCanceled = EventOf<'WorkflowCanceled', { workflowId: string; canceledBy: string }>;
+export type WorkflowStatusChanged = EventOf<
+  'WorkflowStatusChanged',
+  { workflowId: string; status: WorkflowStatus }
+>;
+export type WorkflowEnded = EventOf<
+  'WorkflowEnded',
+  { workflowId: string; pipelineId: string; projectId: string; status: WorkflowStatus }
+>;
+
+export type WorkflowEvent =
+  | WorkflowCreated
+  | WorkflowJobReady
+  | ApprovalRequested
+  | ApprovalGiven
+  | WorkflowJobEnded
+  | WorkflowJobCancelRequested
+  | WorkflowCanceled
+  | WorkflowStatusChanged
+  | WorkflowEnded;

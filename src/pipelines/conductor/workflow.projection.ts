@@ -1,0 +1,99 @@
+// The tables of workflows and their graphs.
+import type { EntityManager } from 'typeorm';
+import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
+import type { Projection } from '../../platform/followers/follower.types.js';
+import { WorkflowEntity, WorkflowJobEntity } from './workflow.entity.js';
+import type { WorkflowEvent, WorkflowFacts } from './workflow.events.js';
+
+export class WorkflowProjection implements Projection {
+  readonly name = 'workflows';
+  readonly tables = ['workflow', 'workflow_job'];
+  readonly eventTypes = [
+    'WorkflowCreated',
+    'WorkflowJobReady',
+    'ApprovalRequested',
+    'ApprovalGiven',
+    'WorkflowJobEnded',
+    'WorkflowJobCancelRequested',
+    'WorkflowCanceled',
+    'WorkflowStatusChanged',
+    'WorkflowEnded',
+  ] satisfies WorkflowEvent['type'][];
+
+  async project(events: readonly RecordedEvent[], db: EntityManager): Promise<void> {
+    for (const recorded of events)
+      await this.one(recorded as RecordedEvent & WorkflowEvent, recorded.time, db);
+  }
+
+  private async one({ type, data }: WorkflowEvent, time: Date, db: EntityManager): Promise<void> {
+    const job = 'jobId' in data ? { workflowId: data.workflowId, jobId: data.jobId } : undefined;
+    switch (type) {
+      case 'WorkflowCreated':
+        await db.insert(WorkflowEntity, workflowRow(data, time));
+        await db.insert(WorkflowJobEntity, jobRows(data));
+        break;
+      case 'WorkflowJobReady':
+        await db.update(WorkflowJobEntity, job!, { phase: 'ready' });
+        break;
+      case 'ApprovalRequested':
+        await db.update(WorkflowJobEntity, job!, { phase: 'on_hold' });
+        break;
+      case 'ApprovalGiven':
+        await db.update(WorkflowJobEntity, job!, { approvedBy: data.approvedBy });
+        break;
+      case 'WorkflowJobEnded':
+        await db.update(WorkflowJobEntity, job!, {
+          phase: 'ended',
+          status: data.status,
+          reason: data.reason ?? null,
+          endedAt: time,
+        });
+        break;
+      case 'WorkflowJobCancelRequested':
+        await db.update(WorkflowJobEntity, job!, { canceledBy: data.canceledBy });
+        break;
+      case 'WorkflowCanceled':
+        await db.update(WorkflowEntity, data.workflowId, { canceledBy: data.canceledBy });
+        break;
+      case 'WorkflowStatusChanged':
+        await db.update(WorkflowEntity, data.workflowId, { status: data.status });
+        break;
+      case 'WorkflowEnded':
+        await db.update(WorkflowEntity, data.workflowId, { status: data.status, stoppedAt: time });
+    }
+  }
+}
+
+function workflowRow(data: WorkflowFacts, time: Date): WorkflowEntity {
+  const { workflowId, pipelineId, projectId, name, startedBy, workspaceId, rerunOf } = data;
+  return {
+    id: workflowId,
+    pipelineId,
+    projectId,
+    name,
+    status: 'running',
+    startedBy,
+    canceledBy: null,
+    workspaceId,
+    rerunOf: rerunOf ?? null,
+    createdAt: time,
+    stoppedAt: null,
+  };
+}
+
+function jobRows(data: WorkflowFacts): WorkflowJobEntity[] {
+  return data.jobs.map((job, ordinal) => ({
+    workflowId: data.workflowId,
+    jobId: job.id,
+    ordinal,
+    name: job.name,
+    type: job.type,
+    requires: job.requires,
+    phase: job.carriedOver ? 'ended' : 'blocked',
+    status: job.carriedOver ? 'success' : null,
+    reason: null,
+    approvedBy: null,
+    canceledBy: null,
+    endedAt: null,
+  }));
+}

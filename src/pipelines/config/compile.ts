@@ -1,0 +1,96 @@
+// The compiler (DESIGN D8): config text in, version-2 style document or a list of problems out. Never throws.
+import type { CompiledDocument, CompileInput, CompileResult, ConfigProblem } from './config.types.js';
+import { namespaceOf } from './expand/namespace.js';
+import { loadOrbs } from './expand/orbs.js';
+import type { Compilation } from './expand/scope.js';
+import { bindPipelineParameters, pipelineVariables } from './pipeline-values.js';
+import { ConfigFault, fault } from './problems/fault.js';
+import { Budget, defaultLimits } from './problems/limits.js';
+import { checkSchema } from './schema/check.js';
+import { assemble, setupOf } from './workflow/assemble.js';
+import { isNull, mapping, scalar, toPlain, type MappingNode } from './yaml/node.js';
+import { parseYaml } from './yaml/parse.js';
+import { renderYaml } from './yaml/render.js';
+
+/**
+ * Stages in the order of LANGUAGE C-017: parse, schema, pipeline parameters, orbs, then workflows with all they use.
+ * The time it may take is bounded by the caller (see pool/), its size by `limits`.
+ */
+export async function compile(input: CompileInput): Promise<CompileResult> {
+  const warnings: ConfigProblem[] = [];
+  try {
+    return { ok: true, ...(await run(input, warnings)), warnings };
+  } catch (error) {
+    return { ok: false, errors: problemsOf(error) };
+  }
+}
+
+function problemsOf(error: unknown): ConfigProblem[] {
+  if (error instanceof ConfigFault) return [...error.problems];
+  // The stack ends before any of our own limits only for input that is nested thousands of levels deep.
+  if (error instanceof RangeError) return [{ message: 'The config is nested too deeply' }];
+  const reason = error instanceof Error ? error.message : String(error);
+  return [{ message: `The config could not be compiled: ${reason}` }];
+}
+
+async function run(
+  input: CompileInput,
+  warnings: ConfigProblem[],
+): Promise<{ document: CompiledDocument; yaml: string }> {
+  const budget = new Budget({ ...defaultLimits, ...input.limits });
+  const root = parseYaml(input.source, budget);
+  const version = versionOf(root);
+  if (root.kind !== 'mapping' || version === undefined) {
+    const at = root.kind === 'mapping' ? root.entries.get('version') : root;
+    throw fault('Unsupported or missing workflows config version', at);
+  }
+  const templates = version === '2.1';
+  const violations = checkSchema(root, templates);
+  if (templates && violations.length > 0) throw new ConfigFault(violations);
+  // What breaks the schema of version 2 runs all the same (C-005).
+  warnings.push(...violations);
+  const parameters = templates
+    ? bindPipelineParameters(root.entries.get('parameters'), input.parameters)
+    : new Map();
+  const pipeline = pipelineVariables(input.values, parameters);
+  const orbs = await loadOrbs(templates ? root.entries.get('orbs') : undefined, {
+    resolver: input.orbs,
+    budget,
+    variables: pipeline,
+  });
+  const compilation: Compilation = {
+    templates,
+    budget,
+    pipeline,
+    executorScopes: new WeakMap(),
+    expandedSteps: new WeakSet(),
+    declarations: new WeakMap(),
+  };
+  const { jobs, workflows } = assemble(compilation, root, namespaceOf(root, 'config', orbs.namespaces));
+  const document = documentOf(root, jobs, workflows);
+  const header = orbs.resolved.map(
+    (orb) => `# Orb '${orb.reference}' resolved to '${orb.resolvedReference}'\n`,
+  );
+  return {
+    document: toPlain(document) as unknown as CompiledDocument,
+    yaml: header.join('') + renderYaml(document),
+  };
+}
+
+/** `2`, `2.0`, `2.1`, as numbers or strings (C-003). */
+function versionOf(root: ReturnType<typeof parseYaml>): '2' | '2.1' | undefined {
+  const version = root.kind === 'mapping' ? root.entries.get('version') : undefined;
+  const text = version?.kind === 'scalar' ? String(version.value) : '';
+  if (text === '2.1') return '2.1';
+  return text === '2' || text === '2.0' ? '2' : undefined;
+}
+
+function documentOf(root: MappingNode, jobs: MappingNode, workflows: MappingNode): MappingNode {
+  const document = mapping([['version', scalar(2)]]);
+  if (setupOf(root)) document.entries.set('setup', scalar(true));
+  const agent = root.entries.get('build_agent');
+  if (agent && !isNull(agent)) document.entries.set('build_agent', agent);
+  document.entries.set('jobs', jobs);
+  document.entries.set('workflows', workflows);
+  return document;
+}

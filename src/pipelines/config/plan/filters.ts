@@ -1,0 +1,44 @@
+// Whether a job runs for a branch or tag (LANGUAGE C-295 to C-300).
+import { evaluateExpression } from '../expression/evaluate.js';
+import { fullMatch } from '../expression/java-regex.js';
+import { isTruthy } from '../logic/truth.js';
+import { defaultLimits } from '../problems/limits.js';
+import { fault, type Place } from '../problems/fault.js';
+import { recordOf } from './values.js';
+import type { Variables } from '../template/variables.js';
+
+export interface PlanRef {
+  branch?: string;
+  tag?: string;
+  isDefaultBranch?: boolean;
+}
+
+/** `filters` is the compiled value: a map, an expression, or its outcome. Throws a ConfigFault for what is none of these. */
+export function passesFilters(filters: unknown, ref: PlanRef, variables: Variables, at: Place): boolean {
+  if (typeof filters === 'boolean') return filters;
+  if (typeof filters === 'string') {
+    return isTruthy(evaluateExpression(filters, variables, defaultLimits.logicDepth, at));
+  }
+  const map = recordOf(filters);
+  const tags = map.tags;
+  // A tag pipeline runs only jobs that name tags (C-297); a branch pipeline does not look at tag filters.
+  if (ref.tag !== undefined) return tags !== undefined && tags !== null && passes(tags, ref.tag, at);
+  return map.branches === undefined || passes(map.branches, ref.branch ?? '', at);
+}
+
+/** `only` is looked at first; a name that it takes runs whatever `ignore` says (C-296). */
+function passes(filter: unknown, name: string, at: Place): boolean {
+  const { only, ignore } = recordOf(filter);
+  if (only !== undefined && only !== null) return matchesAny(only, name, at);
+  return ignore === undefined || ignore === null || !matchesAny(ignore, name, at);
+}
+
+function matchesAny(patterns: unknown, name: string, at: Place): boolean {
+  return (Array.isArray(patterns) ? patterns.flat(3) : [patterns]).some((item: unknown) => {
+    if (item !== null && typeof item === 'object')
+      throw fault('A filter must be a string or a list of strings', at);
+    const pattern = String(item);
+    const regex = pattern.length > 1 && pattern.startsWith('/') && pattern.endsWith('/');
+    return regex ? fullMatch(pattern.slice(1, -1), name, at) : pattern === name;
+  });
+}

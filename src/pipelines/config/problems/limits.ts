@@ -1,0 +1,51 @@
+// Bounds against hostile input. Every one is far above what real configs need (the largest seen is below a tenth).
+import { fault, type Place } from './fault.js';
+
+export interface CompileLimits {
+  /** UTF-16 code units of one source text (config or orb). */
+  sourceLength: number;
+  /** Nodes after aliases and merge keys are expanded: the guard against "billion laughs". */
+  nodes: number;
+  /** Nodes made by evaluating templates and calls, over the whole compilation. */
+  evaluatedNodes: number;
+  /** Characters made by substitution, over the whole compilation. */
+  evaluatedCharacters: number;
+  /** Steps after expansion, over all jobs. */
+  steps: number;
+  /** Job invocations over all workflows, matrix expansions included. */
+  jobs: number;
+  /** Orbs, with the orbs that they import. */
+  orbs: number;
+  /** Nesting of logic statements (LANGUAGE C-184) and of expressions. */
+  logicDepth: number;
+  /** Commands that call commands. */
+  callDepth: number;
+}
+
+export const defaultLimits: CompileLimits = {
+  sourceLength: 4 * 1024 * 1024,
+  nodes: 1_000_000,
+  evaluatedNodes: 4_000_000,
+  evaluatedCharacters: 64 * 1024 * 1024,
+  steps: 100_000,
+  jobs: 5_000,
+  orbs: 100,
+  logicDepth: 100,
+  callDepth: 50,
+};
+
+/** Counts what a compilation makes, and stops it at its limit. */
+export class Budget {
+  private readonly used = new Map<keyof CompileLimits, number>();
+
+  constructor(readonly limits: CompileLimits) {}
+
+  /** Takes `amount` of a limit; throws a ConfigFault that names the limit when there is no more. */
+  take(what: keyof CompileLimits, amount: number, label: string, at: Place = {}): void {
+    const total = (this.used.get(what) ?? 0) + amount;
+    this.used.set(what, total);
+    if (total > this.limits[what]) {
+      throw fault(`The config is too large: it has more than ${this.limits[what]} ${label}`, at);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// Evaluates `<< >>` in strings and in whole nodes. A tag that is the whole value keeps its type (LANGUAGE C-157).
+import { evaluateExpression } from '../expression/evaluate.js';
+import { isTruthy } from '../logic/truth.js';
+import { fault, type Place } from '../problems/fault.js';
+import type { Budget } from '../problems/limits.js';
+import { mapping, scalar, sequence, toPlain, type ConfigNode, type ScalarNode } from '../yaml/node.js';
+import { isLiteral, scanTemplate, TemplateSyntaxError, type TemplatePart } from './scan.js';
+import { unknownVariable, VARIABLE_NAME, type Variables } from './variables.js';
+
+/**
+ * The node with every string scalar evaluated; keys are left as they are. A node that a whole-value tag names is
+ * returned itself, not copied, so that what is known about it by identity (its scope) stays known.
+ */
+export function evaluateNode(node: ConfigNode, variables: Variables, budget: Budget): ConfigNode {
+  budget.take('evaluatedNodes', 1, 'values after its templates are evaluated', node);
+  switch (node.kind) {
+    case 'scalar':
+      return typeof node.value === 'string' && !isLiteral(node.value)
+        ? evaluateString(node, node.value, variables, budget)
+        : node;
+    case 'sequence':
+      return sequence(
+        node.items.map((item) => evaluateNode(item, variables, budget)),
+        node,
+      );
+    case 'mapping': {
+      const result = mapping([], node);
+      for (const [key, value] of node.entries)
+        result.entries.set(key, evaluateNode(value, variables, budget));
+      result.keys = node.keys;
+      return result;
+    }
+  }
+}
+
+function evaluateString(node: ScalarNode, text: string, variables: Variables, budget: Budget): ConfigNode {
+  const parts = scan(text, node);
+  const only = parts.length === 1 ? parts[0] : undefined;
+  if (only?.kind === 'tag') return valueOf(only, variables, budget, node);
+  const result = render(parts, variables, budget, node);
+  budget.take('evaluatedCharacters', result.length, 'characters after its templates are evaluated', node);
+  return scalar(result, node);
+}
+
+function scan(text: string, at: Place): TemplatePart[] {
+  try {
+    return scanTemplate(text);
+  } catch (error) {
+    if (error instanceof TemplateSyntaxError) throw fault(error.message, at);
+    throw error;
+  }
+}
+
+function render(parts: readonly TemplatePart[], variables: Variables, budget: Budget, at: Place): string {
+  const texts = parts.map((part) => {
+    if (part.kind === 'text') return part.text;
+    if (part.kind === 'tag') return interpolate(valueOf(part, variables, budget, at));
+    const value = lookUp(part.name, `<<# ${part.name} >>`, variables, at);
+    return isTruthy(value) !== part.inverted ? render(part.parts, variables, budget, at) : '';
+  });
+  return texts.join('');
+}
+
+function valueOf(
+  tag: { content: string; source: string },
+  variables: Variables,
+  budget: Budget,
+  at: Place,
+): ConfigNode {
+  if (VARIABLE_NAME.test(tag.content)) {
+    const value = variables(tag.content);
+    if (value) return value;
+    if (tag.content !== 'true' && tag.content !== 'false') throw unknownVariable(tag.content, tag.source, at);
+  }
+  return evaluateExpression(tag.content, variables, budget.limits.logicDepth, at);
+}
+
+function lookUp(name: string, source: string, variables: Variables, at: Place): ConfigNode {
+  const value = variables(name);
+  if (!value) throw unknownVariable(name, source, at);
+  return value;
+}
+
+/** Text of a value inside other text: null is `<nil>`, booleans are `true` and `false` (C-044, C-157). */
+function interpolate(node: ConfigNode): string {
+  if (node.kind !== 'scalar') return JSON.stringify(toPlain(node));
+  if (node.value === null) return '<nil>';
+  return node.isFloat && Number.isInteger(node.value) ? `${node.value}.0` : String(node.value);
+}

@@ -1,0 +1,20 @@
+// Names that templates and expressions may use, and what they mean where they stand.
+import { fault, type ConfigFault, type Place } from '../problems/fault.js';
+import type { ConfigNode } from '../yaml/node.js';
+
+/**
+ * The value of a whole dotted name such as `parameters.x` or `pipeline.git.branch`; undefined when there is no such
+ * variable here. Names are looked up whole, never as a path (LANGUAGE C-112). May throw a ConfigFault of its own.
+ */
+export type Variables = (name: string) => ConfigNode | undefined;
+
+/** A name as `<< name >>` may hold it without being an expression. */
+export const VARIABLE_NAME = /^[A-Za-z_][\w.\-/]*$/;
+
+/** The message of C-042: what was referred to, the text around it, a line of carets below the name. */
+export function unknownVariable(name: string, text: string, at: Place): ConfigFault {
+  const line = text.split('\n').find((candidate) => candidate.includes(name)) ?? text;
+  const column = Math.max(0, line.indexOf(name));
+  const carets = `${' '.repeat(column)}${'^'.repeat(name.length)}`;
+  return fault(`Referred to a variable "${name}" that does not exist:\n${line}\n${carets}`, at);
+}

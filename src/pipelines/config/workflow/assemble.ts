@@ -1,0 +1,167 @@
+// Puts the compiled document together: the workflows that run, and the jobs that they use in order of first use.
+import { expandJob } from '../expand/job.js';
+import { findElement, type Element, type Namespace } from '../expand/namespace.js';
+import type { Compilation, Scope } from '../expand/scope.js';
+import { calling, fault, FaultList } from '../problems/fault.js';
+import {
+  entriesOf,
+  isNull,
+  mapping,
+  scalar,
+  sequence,
+  textOf,
+  toPlain,
+  type ConfigNode,
+  type MappingNode,
+} from '../yaml/node.js';
+import { workflowRuns } from './condition.js';
+import { readEntry, type Invocation } from './entry.js';
+import { finalNames } from './naming.js';
+import { resolveRequires } from './requires.js';
+
+export interface Assembled {
+  jobs: MappingNode;
+  workflows: MappingNode;
+}
+
+interface ExpandedWorkflow {
+  name: string;
+  node: MappingNode;
+  invocations: (Invocation & { body?: MappingNode; bodyText?: string })[];
+}
+
+const NOT_PRINTED = new Set(['when', 'unless', 'description', 'jobs']);
+const NO_BUILD_JOB = [
+  'Cannot find a job named `build` to run in the `jobs:` section of your configuration file.',
+  "If you expected a workflow to run, check your config contains a top-level key called 'workflows:'",
+].join('\n');
+
+/** Throws a ConfigFault with the faults of all workflows. */
+export function assemble(compilation: Compilation, root: MappingNode, namespace: Namespace): Assembled {
+  const declared = declaredWorkflows(root, namespace);
+  const scope: Scope = { namespace, calls: [] };
+  const faults = new FaultList();
+  const expanded: ExpandedWorkflow[] = [];
+  for (const [name, node] of declared) {
+    const result = faults.collect(() =>
+      calling('workflow', name, () => expandWorkflow(compilation, scope, name, node)),
+    );
+    if (result) expanded.push(result);
+  }
+  faults.throwIfAny();
+  if (root.entries.has('setup') && expanded.length > 1 && setupOf(root)) {
+    throw fault('Max number of workflows exceeded.', expanded[1]?.node);
+  }
+  return print(expanded, root, faults);
+}
+
+export function setupOf(root: MappingNode): boolean {
+  const setup = root.entries.get('setup');
+  return setup?.kind === 'scalar' && setup.value === true;
+}
+
+/** Without `workflows` the job `build` runs in a workflow of its own (LANGUAGE C-006, C-403). */
+function declaredWorkflows(root: MappingNode, namespace: Namespace): [string, ConfigNode][] {
+  const workflows = root.entries.get('workflows');
+  if (workflows && !isNull(workflows)) {
+    return [...entriesOf(workflows)].filter(([name, node]) => name !== 'version' || node.kind === 'mapping');
+  }
+  if (!namespace.jobs.has('build')) throw fault(NO_BUILD_JOB, root.entries.get('jobs') ?? root);
+  return [['workflow', mapping([['jobs', sequence([scalar('build')])]])]];
+}
+
+function expandWorkflow(
+  compilation: Compilation,
+  scope: Scope,
+  name: string,
+  node: ConfigNode,
+): ExpandedWorkflow | undefined {
+  if (node.kind !== 'mapping') {
+    throw fault(`[${node.pointer ?? '#'}] expected type: Mapping, found: another type`, node);
+  }
+  if (compilation.templates && !workflowRuns(compilation, scope, node)) return undefined;
+  const list = node.entries.get('jobs');
+  const faults = new FaultList();
+  const invocations: ExpandedWorkflow['invocations'] = [];
+  for (const entry of list?.kind === 'sequence' ? list.items : []) {
+    for (const invocation of faults.collect(() => readEntry(compilation, scope, entry)) ?? []) {
+      faults.collect(() => invocations.push(expandInvocation(compilation, scope, invocation)));
+    }
+  }
+  faults.throwIfAny();
+  return { name, node, invocations };
+}
+
+function expandInvocation(
+  compilation: Compilation,
+  scope: Scope,
+  invocation: Invocation,
+): ExpandedWorkflow['invocations'][number] {
+  if (invocation.type === 'approval') return invocation;
+  const job = findJob(scope.namespace, invocation);
+  if (textOf(job.definition.entries.get('type')) === 'approval') {
+    const kept = new Map([['type', scalar('approval', invocation.call.at)], ...invocation.kept]);
+    return { ...invocation, type: 'approval', kept };
+  }
+  const body = calling('job', invocation.job, () => expandJob(compilation, job, invocation.call));
+  return { ...invocation, body, bodyText: JSON.stringify(toPlain(body)) };
+}
+
+function findJob(namespace: Namespace, { job, overrideWith, call }: Invocation): Element {
+  const override = overrideWith === undefined ? undefined : findElement(namespace, 'job', overrideWith);
+  const found = override ?? findElement(namespace, 'job', job);
+  if (!found) throw fault(`Cannot find a definition for job named ${job}`, call.at);
+  return found;
+}
+
+function print(expanded: readonly ExpandedWorkflow[], root: MappingNode, faults: FaultList): Assembled {
+  const names = finalNames(
+    expanded.flatMap(({ invocations }, workflow) =>
+      invocations.map(({ name, bodyText }) => ({ workflow, name, body: bodyText })),
+    ),
+  );
+  const jobs = mapping([]);
+  const workflows = mapping([]);
+  const declared = entriesOf(root.entries.get('workflows'));
+  let next = 0;
+  for (const { name, node, invocations } of expanded) {
+    const named = invocations.map((invocation) => ({ ...invocation, finalName: names[next++]! }));
+    for (const { finalName, body } of named)
+      if (body && !jobs.entries.has(finalName)) jobs.entries.set(finalName, body);
+    faults.collect(() =>
+      calling('workflow', name, () => {
+        const requires = resolveRequires(name, named);
+        const entries = named.map((invocation, index) => printEntry(invocation, requires[index] ?? []));
+        workflows.entries.set(name, printWorkflow(node, entries));
+      }),
+    );
+  }
+  faults.throwIfAny();
+  // `version` is printed whether the source had it or not (C-392).
+  if (declared.get('version')?.kind !== 'mapping') workflows.entries.set('version', scalar(2));
+  return { jobs, workflows };
+}
+
+function printWorkflow(node: MappingNode, entries: ConfigNode[]): MappingNode {
+  const result = mapping([], node);
+  for (const [key, value] of node.entries) {
+    if (key === 'jobs') result.entries.set(key, sequence(entries, value));
+    else if (!NOT_PRINTED.has(key)) result.entries.set(key, value);
+  }
+  if (!result.entries.has('jobs')) result.entries.set('jobs', sequence(entries, node));
+  return result;
+}
+
+/** Keys in the order type, filters, requires, context (C-397); an entry without any is the bare name. */
+function printEntry(
+  { kept, call, finalName }: Invocation & { finalName: string },
+  requires: ConfigNode[],
+): ConfigNode {
+  const options = mapping([], call.at);
+  for (const key of ['type', 'filters', 'requires', 'context', 'serial-group']) {
+    const value = key === 'requires' && requires.length > 0 ? sequence(requires, call.at) : kept.get(key);
+    if (value) options.entries.set(key, value);
+  }
+  if (options.entries.size === 0) return scalar(finalName, call.at);
+  return mapping([[finalName, options]], call.at);
+}

@@ -1,0 +1,124 @@
+// One entry of a workflow's job list, read into the invocations that it stands for.
+import type { JobInvocation } from '../expand/job.js';
+import { evaluate, type Compilation, type Scope } from '../expand/scope.js';
+import { fault } from '../problems/fault.js';
+import { entriesOf, isNull, textOf, type ConfigNode, type MappingNode } from '../yaml/node.js';
+import { compileFilters } from './condition.js';
+import { combinationName, readMatrix, type Combination } from './matrix.js';
+import { readRequires, type RequiresItem } from './requires.js';
+
+export interface Invocation {
+  /** The name of the job's definition, e.g. `build` or `orb/job`. */
+  job: string;
+  /** The name in the workflow, before numbers are added to equal names. */
+  name: string;
+  /** What a whole matrix is required by. */
+  alias?: string;
+  type?: string;
+  requires: RequiresItem[];
+  /** The reserved keys that are printed, without `requires`, evaluated. */
+  kept: Map<string, ConfigNode>;
+  overrideWith?: string;
+  call: JobInvocation;
+}
+
+/** Printed in the order filters, requires, context (C-397); the rest in source order. */
+const PRINTED = ['type', 'filters', 'context', 'serial-group'];
+const RESERVED = new Set([
+  'requires',
+  'name',
+  'context',
+  'type',
+  'filters',
+  'matrix',
+  'pre-steps',
+  'post-steps',
+  'serial-group',
+  'override-with',
+]);
+
+/** Throws a ConfigFault for an entry that is neither a name nor a map. */
+export function readEntry(compilation: Compilation, scope: Scope, entry: ConfigNode): Invocation[] {
+  const { job, options } = jobAndOptions(entry);
+  const matrixNode = compilation.templates ? entriesOf(options).get('matrix') : undefined;
+  if (!matrixNode) {
+    compilation.budget.take('jobs', 1, 'jobs', entry);
+    return [invocation(compilation, scope, entry, job, options)];
+  }
+  const matrix = readMatrix(evaluate(compilation, scope, matrixNode), compilation.budget);
+  compilation.budget.take('jobs', matrix.combinations.length, 'jobs', entry);
+  const alias = matrix.alias ?? job;
+  return matrix.combinations.map((combination) =>
+    invocation(compilation, { ...scope, matrix: combination }, entry, job, options, { alias, combination }),
+  );
+}
+
+/** Further keys beside the job's are accepted and have no effect, as with a mis-indented `filters` (C-379). */
+function jobAndOptions(entry: ConfigNode): { job: string; options?: MappingNode } {
+  const name = textOf(entry);
+  if (name !== undefined) return { job: name };
+  const first = entry.kind === 'mapping' ? [...entry.entries][0] : undefined;
+  if (!first) throw fault(`[${entry.pointer ?? '#'}] expected type: String, found: another type`, entry);
+  const [job, options] = first;
+  if (options.kind !== 'mapping' && !isNull(options)) {
+    throw fault(`[${options.pointer ?? '#'}] expected type: Mapping, found: another type`, options);
+  }
+  return options.kind === 'mapping' ? { job, options } : { job };
+}
+
+function invocation(
+  compilation: Compilation,
+  scope: Scope,
+  entry: ConfigNode,
+  job: string,
+  options: MappingNode | undefined,
+  matrix?: { alias: string; combination: Combination },
+): Invocation {
+  const option = (key: string): ConfigNode | undefined => {
+    const node = entriesOf(options).get(key);
+    return node && evaluate(compilation, scope, node);
+  };
+  const name = option('name');
+  const given = name?.kind === 'scalar' && name.value !== null ? String(name.value) : undefined;
+  const defaultName = matrix ? combinationName(job, matrix.combination) : job;
+  const kept = new Map<string, ConfigNode>();
+  for (const key of PRINTED) {
+    const node = entriesOf(options).get(key);
+    if (!node) continue;
+    kept.set(
+      key,
+      key === 'filters' ? compileFilters(compilation, scope, node) : evaluate(compilation, scope, node),
+    );
+  }
+  return {
+    job,
+    name: given ?? defaultName,
+    ...(matrix && { alias: matrix.alias }),
+    ...(textOf(kept.get('type')) !== undefined && { type: textOf(kept.get('type')) }),
+    requires: readRequires(option('requires')),
+    kept,
+    ...(textOf(option('override-with')) !== undefined && { overrideWith: textOf(option('override-with')) }),
+    call: callOf(scope, entry, options, matrix?.combination),
+  };
+}
+
+function callOf(
+  scope: Scope,
+  entry: ConfigNode,
+  options: MappingNode | undefined,
+  combination: Combination | undefined,
+): JobInvocation {
+  const entries = entriesOf(options);
+  const own = [...entries].filter(([key]) => !RESERVED.has(key));
+  const overlap = own.find(([key]) => combination?.has(key));
+  if (overlap) {
+    throw fault(`Argument ${overlap[0]} is given both in the matrix and beside it`, overlap[1]);
+  }
+  return {
+    caller: scope,
+    args: new Map([...own, ...(combination ?? [])]),
+    preSteps: entries.get('pre-steps'),
+    postSteps: entries.get('post-steps'),
+    at: entry,
+  };
+}

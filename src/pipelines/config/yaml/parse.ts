@@ -1,0 +1,141 @@
+// YAML text to nodes with places. Aliases, merge keys and YAML 1.1 scalars are resolved here, before any template (C-009).
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Alias, Node, Pair, Scalar, YAMLMap } from 'yaml';
+import { fault, type Place } from '../problems/fault.js';
+import type { Budget } from '../problems/limits.js';
+import { mapping, scalar, sequence, type ConfigNode, type MappingNode } from './node.js';
+import { resolvePlainScalar } from './scalar.js';
+import { parseFault } from './parse-fault.js';
+
+/**
+ * Parses one document. Throws a ConfigFault `Unable to parse YAML` with line and column (LANGUAGE C-007).
+ * Anchors may be redefined: an alias means the latest definition before it (C-367).
+ */
+export function parseYaml(source: string, budget: Budget): ConfigNode {
+  if (source.length > budget.limits.sourceLength) {
+    throw fault(`The config is too large: it has more than ${budget.limits.sourceLength} characters`);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(source, {
+    lineCounter: lines,
+    prettyErrors: false,
+    schema: 'failsafe',
+    version: '1.1',
+    merge: false,
+    strict: false,
+    uniqueKeys: false,
+    logLevel: 'silent',
+  });
+  const error = document.errors[0];
+  if (error) throw parseFault(source, error.message, lines.linePos(error.pos[0]));
+  return new Builder(source, lines, budget).build(document.contents, '#');
+}
+
+class Builder {
+  private readonly anchors = new Map<string, Node>();
+  private readonly targets = new Map<Alias, Node>();
+  private readonly open = new Set<Node>();
+
+  constructor(
+    private readonly source: string,
+    private readonly lines: LineCounter,
+    private readonly budget: Budget,
+  ) {}
+
+  build(node: Node | null | undefined, pointer: string): ConfigNode {
+    if (!node) return scalar(null, { pointer });
+    if (isAlias(node)) return this.buildAlias(node, pointer);
+    this.remember(node);
+    const at = this.place(node, pointer);
+    this.budget.take('nodes', 1, 'values after its aliases are expanded', at);
+    if (isScalar(node)) return this.buildScalar(node, at);
+    this.open.add(node);
+    const built = isSeq(node)
+      ? sequence(
+          node.items.map((item, index) => this.build(item as Node | null, `${pointer}/${index}`)),
+          at,
+        )
+      : this.buildMapping(node as YAMLMap, at);
+    this.open.delete(node);
+    return built;
+  }
+
+  private place(node: Node, pointer: string): Place {
+    const position = this.lines.linePos(node.range?.[0] ?? 0);
+    return { line: position.line, column: position.col, pointer };
+  }
+
+  private remember(node: Node): void {
+    const anchor = (node as { anchor?: string }).anchor;
+    if (anchor !== undefined) this.anchors.set(anchor, node);
+  }
+
+  /** What an alias means is fixed when it is first met, so a later redefinition does not change an earlier block. */
+  private target(alias: Alias): Node {
+    const known = this.targets.get(alias) ?? this.anchors.get(alias.source);
+    const position = this.lines.linePos(alias.range?.[0] ?? 0);
+    if (!known) throw parseFault(this.source, `found undefined alias ${alias.source}`, position);
+    if (this.open.has(known))
+      throw parseFault(this.source, `found recursive alias ${alias.source}`, position);
+    this.targets.set(alias, known);
+    return known;
+  }
+
+  private buildAlias(alias: Alias, pointer: string): ConfigNode {
+    return this.build(this.target(alias), pointer);
+  }
+
+  private buildScalar(node: Scalar, at: Place): ConfigNode {
+    const text = typeof node.value === 'string' ? node.value : String(node.value ?? '');
+    const tag = node.tag?.replace('tag:yaml.org,2002:', '');
+    if (tag === 'str' || (node.type !== undefined && node.type !== 'PLAIN')) return scalar(text, at);
+    const { value, isFloat } = resolvePlainScalar(text);
+    return scalar(value, at, isFloat);
+  }
+
+  /** Merge as SnakeYAML does it: in place, own keys win over merged ones, the first of several merges wins (C-368). */
+  private buildMapping(node: YAMLMap, at: Place): MappingNode {
+    const result = mapping([], at);
+    for (const pair of node.items as Pair<Node, Node | null>[]) {
+      if (isScalar(pair.key) && pair.key.value === '<<' && (pair.key.type ?? 'PLAIN') === 'PLAIN') {
+        this.merge(pair.value, result, at);
+        continue;
+      }
+      const key = this.keyText(pair.key);
+      const pointer = `${at.pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      result.entries.set(key, this.build(pair.value, pointer));
+      if (pair.key) result.keys.set(key, this.place(pair.key, pointer));
+    }
+    return result;
+  }
+
+  private keyText(key: Node | null): string {
+    if (!key) return '';
+    const node = isAlias(key) ? this.target(key) : key;
+    this.remember(node);
+    if (isScalar(node)) return String(node.value ?? '');
+    const position = this.lines.linePos(node.range?.[0] ?? 0);
+    throw parseFault(this.source, 'expected a scalar as the key of a mapping', position);
+  }
+
+  private merge(value: Node | null, into: MappingNode, at: Place): void {
+    const node = value && isAlias(value) ? this.target(value) : value;
+    if (node && isSeq(node)) {
+      this.remember(node);
+      for (const item of node.items as (Node | null)[]) this.merge(item, into, at);
+      return;
+    }
+    if (!node || !isMap(node)) {
+      const position = this.lines.linePos(value?.range?.[0] ?? 0);
+      const message = `expected a mapping or list of mappings for merging, but found ${node ? 'scalar' : 'null'}`;
+      throw parseFault(this.source, message, position);
+    }
+    const merged = this.build(node, at.pointer ?? '#') as MappingNode;
+    for (const [key, child] of merged.entries) {
+      if (into.entries.has(key)) continue;
+      into.entries.set(key, child);
+      const place = merged.keys.get(key);
+      if (place) into.keys.set(key, place);
+    }
+  }
+}

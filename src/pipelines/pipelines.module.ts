@@ -1,0 +1,27 @@
+// Deciding what is to run: projects, triggers, config, the conductor.
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { Conductor } from './conductor/conductor.process-manager.js';
+import { OnWorkflowHandler, RerunWorkflowHandler } from './conductor/workflow.commands.js';
+import { OnProjectHandler } from './projects/project.commands.js';
+import { CompileWorkHandler } from './triggers/compile.work.js';
+import { OnPipelineHandler, TriggerPipelineHandler } from './triggers/pipeline.commands.js';
+import { PipelinePlans } from './triggers/pipeline-plans.js';
+import { PipelineProcessManager } from './triggers/pipeline.process-manager.js';
+
+@Module({
+  imports: [CqrsModule],
+  providers: [
+    OnProjectHandler,
+    OnPipelineHandler,
+    TriggerPipelineHandler,
+    OnWorkflowHandler,
+    RerunWorkflowHandler,
+    Conductor,
+    CompileWorkHandler,
+    PipelineProcessManager,
+    PipelinePlans,
+  ],
+  exports: [Conductor, CompileWorkHandler, PipelineProcessManager, PipelinePlans],
+})
+export class PipelinesModule {}

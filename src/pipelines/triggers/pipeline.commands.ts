@@ -1,0 +1,85 @@
+// Commands on pipelines.
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Aggregates, type CommandContext, type Outcome } from '../../platform/event-store/aggregates.js';
+import type { EventStore, LogPosition } from '../../platform/event-store/event-store.port.js';
+import { derivedId } from '../../platform/ids/ids.js';
+import { EVENT_STORE } from '../../platform/tokens.js';
+import {
+  checkTrigger,
+  pipelineDecider,
+  type PipelineCommand,
+  type PipelineState,
+} from './pipeline.decider.js';
+import type { PipelineEvent, PipelineRequest } from './pipeline.events.js';
+
+export class OnPipeline extends Command<Outcome<PipelineState, PipelineEvent>> {
+  constructor(
+    readonly command: PipelineCommand,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(OnPipeline)
+export class OnPipelineHandler implements ICommandHandler<OnPipeline> {
+  constructor(private readonly aggregates: Aggregates) {}
+
+  execute({ command, context }: OnPipeline): Promise<Outcome<PipelineState, PipelineEvent>> {
+    return this.aggregates.execute(pipelineDecider, `pipeline-${command.pipelineId}`, command, context);
+  }
+}
+
+export interface TriggeredPipeline {
+  pipelineId: string;
+  number: number;
+  position: LogPosition;
+}
+
+/** Starts a pipeline and gives it the project's next number. */
+export class TriggerPipeline extends Command<TriggeredPipeline> {
+  constructor(
+    readonly request: Omit<PipelineRequest, 'number' | 'pipelineId'>,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(TriggerPipeline)
+export class TriggerPipelineHandler implements ICommandHandler<TriggerPipeline> {
+  constructor(
+    private readonly aggregates: Aggregates,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+  ) {}
+
+  /**
+   * The number is the place in a stream of the project's own that holds nothing else, so it costs one append, never
+   * repeats and needs no lock. A crash between the two appends leaves a number that nobody was told of.
+   */
+  async execute({ request, context }: TriggerPipeline): Promise<TriggeredPipeline> {
+    checkTrigger(request);
+    const pipelineId = derivedId(context.commandId, 'pipeline');
+    const taken = {
+      id: derivedId(context.commandId, 'number'),
+      type: 'PipelineNumberTaken',
+      data: { pipelineId },
+    };
+    const { revision } = await this.store.append(
+      `pipelineNumbers-${request.projectId}`,
+      'any',
+      [taken],
+      context,
+    );
+    const number = revision + 1;
+    const command = { type: 'TriggerPipeline', ...request, pipelineId, number } as const;
+    const outcome = await this.aggregates.execute(
+      pipelineDecider,
+      `pipeline-${pipelineId}`,
+      command,
+      context,
+    );
+    return { pipelineId, number, position: 'appended' in outcome ? outcome.appended.position : '' };
+  }
+}

@@ -1,0 +1,68 @@
+// The tables of pipelines and their configs.
+import type { EntityManager } from 'typeorm';
+import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
+import type { Projection } from '../../platform/followers/follower.types.js';
+import { PipelineConfigEntity, PipelineEntity } from './pipeline.entity.js';
+import type { PipelineErrored, PipelineEvent, PipelineRequest } from './pipeline.events.js';
+
+export class PipelineProjection implements Projection {
+  readonly name = 'pipelines';
+  readonly tables = ['pipeline', 'pipeline_config'];
+  readonly eventTypes = [
+    'PipelineTriggered',
+    'PipelineCompiled',
+    'PipelineErrored',
+  ] satisfies PipelineEvent['type'][];
+
+  async project(events: readonly RecordedEvent[], db: EntityManager): Promise<void> {
+    for (const recorded of events) {
+      const { type, data } = recorded as RecordedEvent & PipelineEvent;
+      const updatedAt = recorded.time;
+      switch (type) {
+        case 'PipelineTriggered':
+          await db.insert(PipelineEntity, triggeredRow(data, updatedAt));
+          break;
+        case 'PipelineCompiled': {
+          const { pipelineId, commit, source, compiled } = data;
+          await db.update(PipelineEntity, pipelineId, {
+            state: 'created',
+            commit,
+            branch: commit.branch ?? null,
+            updatedAt,
+          });
+          await db.insert(PipelineConfigEntity, { pipelineId, source, compiled });
+          break;
+        }
+        case 'PipelineErrored':
+          await this.errored(data, updatedAt, db);
+      }
+    }
+  }
+
+  private async errored(data: PipelineErrored['data'], updatedAt: Date, db: EntityManager): Promise<void> {
+    const { pipelineId, commit, source, errors } = data;
+    const known = commit ? { commit, branch: commit.branch ?? null } : {};
+    await db.update(PipelineEntity, pipelineId, { state: 'errored', errors, updatedAt, ...known });
+    if (source !== undefined) await db.insert(PipelineConfigEntity, { pipelineId, source, compiled: '' });
+  }
+}
+
+function triggeredRow(data: PipelineRequest, time: Date): PipelineEntity {
+  const { pipelineId, projectId, projectSlug, number, trigger, vcs, parameters } = data;
+  return {
+    id: pipelineId,
+    projectId,
+    projectSlug,
+    number,
+    state: 'pending',
+    trigger,
+    vcs,
+    branch: vcs.branch ?? null,
+    actorId: trigger.actor.id,
+    parameters,
+    commit: null,
+    errors: [],
+    createdAt: time,
+    updatedAt: time,
+  };
+}

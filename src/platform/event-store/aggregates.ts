@@ -1,0 +1,94 @@
+// Runs commands on aggregates: load, decide, append, and decide again when somebody else was faster.
+import { derivedId } from '../ids/ids.js';
+import type { Decider } from './decider.js';
+import {
+  WrongExpectedRevisionError,
+  type AppendResult,
+  type EventMetadata,
+  type EventStore,
+  type NewEvent,
+} from './event-store.port.js';
+
+export interface CommandContext extends EventMetadata {
+  /** Events of this command get ids derived from it, so a command that is repeated after a crash records nothing twice. */
+  commandId: string;
+}
+
+/** What a command came to. */
+export type Outcome<State, E extends NewEvent> =
+  { events: readonly E[]; state: State; appended: AppendResult } | { nothing: string; state: State };
+
+const MAX_TRIES = 20;
+const CACHED_STREAMS = 2000;
+
+interface Loaded {
+  state: unknown;
+  revision: number;
+}
+
+export class Aggregates {
+  /** States of streams used lately; only a hint, since append checks the revision. */
+  private readonly cache = new Map<string, Loaded>();
+
+  constructor(private readonly store: EventStore) {}
+
+  /**
+   * Decides a command on the present state of a stream and appends what follows. Throws what `decide` throws;
+   * WrongExpectedRevisionError only when 20 attempts in a row lost the race.
+   */
+  async execute<Command, State, E extends NewEvent>(
+    decider: Decider<Command, State, E>,
+    stream: string,
+    command: Command,
+    context: CommandContext,
+  ): Promise<Outcome<State, E>> {
+    for (let attempt = 1; ; attempt += 1) {
+      const { state, revision } = await this.load(decider, stream, attempt > 1);
+      const decision = decider.decide(command, state);
+      if ('nothing' in decision) {
+        if (attempt === 1 && this.cache.has(stream)) {
+          // The cached state may be old, and then "nothing to do" may be wrong: look again at the stream itself.
+          this.cache.delete(stream);
+          continue;
+        }
+        return { nothing: decision.nothing, state };
+      }
+      const events = decision.events.map((e, index) => ({
+        ...e,
+        id: derivedId(context.commandId, stream, index),
+      }));
+      try {
+        const expected = revision === -1 ? 'none' : revision;
+        const appended = await this.store.append(stream, expected, events, context);
+        const next = decision.events.reduce((s, e) => decider.evolve(s, e), state);
+        this.remember(stream, appended.repeated ? undefined : { state: next, revision: appended.revision });
+        return { events: events as unknown as readonly E[], state: next, appended };
+      } catch (error) {
+        this.cache.delete(stream);
+        if (!(error instanceof WrongExpectedRevisionError) || attempt >= MAX_TRIES) throw error;
+      }
+    }
+  }
+
+  /** The present state of a stream, and the revision of its last event (-1 when there is none). */
+  async load<Command, State, E extends NewEvent>(
+    decider: Decider<Command, State, E>,
+    stream: string,
+    fresh = true,
+  ): Promise<{ state: State; revision: number }> {
+    const known = fresh
+      ? undefined
+      : (this.cache.get(stream) as { state: State; revision: number } | undefined);
+    if (known) return known;
+    const events = await this.store.readStream(stream);
+    const state = events.reduce((s, e) => decider.evolve(s, e as unknown as E), decider.initialState());
+    return { state, revision: events.length === 0 ? -1 : events[events.length - 1]!.revision };
+  }
+
+  private remember(stream: string, loaded: Loaded | undefined): void {
+    this.cache.delete(stream);
+    if (!loaded) return;
+    this.cache.set(stream, loaded);
+    if (this.cache.size > CACHED_STREAMS) this.cache.delete(this.cache.keys().next().value!);
+  }
+}
