@@ -152,10 +152,4 @@ export const settingsSchema = {
     max: 3_600_000,
     help: 'How long a stopping server waits for running tasks before it kills them.',
   },
-  localRepositories: {
-    env: 'ROTUNDA_LOCAL_REPOSITORIES',
-    type: 'boolean',
-    default: 'true',
-    help: 'Whether projects may name a repository by a path on the server.',
-  },
 } as const satisfies Record<string, SettingSpec>;

@@ -13,7 +13,7 @@ const noRegistry: OrbResolver = { resolve: async () => undefined };
     {
       provide: COMPILER,
       inject: [SETTINGS],
-      useFactory: (settings: Settings) => new CompilerPool({ timeoutMs: settings.compileTimeout }),
+      useFactory: (settings: Settings) => new CompilerPool({ milliseconds: settings.compileTimeout }),
     },
     { provide: ORB_RESOLVER, useValue: noRegistry },
   ],

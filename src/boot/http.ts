@@ -1,5 +1,6 @@
 // How the web server treats requests before any controller sees them.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { acceptEmptyBodies } from '../app-core/api/rest-v2/routing.js';
 
 /** Bodies that are not JSON are handed on as streams: artifacts and caches must not be held in memory. */
 export function configureHttp(app: NestFastifyApplication): void {
@@ -14,6 +15,7 @@ export function configureHttp(app: NestFastifyApplication): void {
   ]) {
     fastify.addContentTypeParser(type, (_request, payload, done) => done(null, payload));
   }
+  acceptEmptyBodies(fastify);
   fastify.addHook('onSend', async (_request, reply) => {
     void reply.header('x-content-type-options', 'nosniff');
   });

@@ -2,27 +2,23 @@
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Settings } from '../../config/settings.js';
-import { migrations } from '../../migrations/index.js';
 import { Identity } from '../app-core/index.js';
+import { restRouting } from '../app-core/api/rest-v2/routing.js';
 import { AppModule } from '../app.module.js';
 import { DispatcherCron, TEST_REPORT_QUEUE, TestReportWorkHandler } from '../execution/index.js';
 import { COMPILE_QUEUE, CompileWorkHandler } from '../pipelines/index.js';
-import { DirectoryBlobStore } from '../platform/blobs/directory-blob-store.js';
-import { openDatabase } from '../platform/database/data-source.js';
 import { startEmbeddedPostgres } from '../platform/database/embedded/embedded-postgres.js';
-import { PostgresEventStore } from '../platform/event-store/postgres/postgres-event-store.js';
-import { FollowerHost } from '../platform/followers/follower-host.js';
 import { ErrorFilter } from '../platform/http/error-filter.js';
-import { BullWorkQueue } from '../platform/queue/index.js';
 import type { PlatformParts } from '../platform/runtime/platform.module.js';
 import type { Logger } from '../platform/telemetry/logger.js';
 import { startBuiltInAgent, type BuiltInAgent } from './built-in-agent.js';
 import { holdDataDirectory, keptSecret } from './data-directory.js';
-import { entities } from './entities.js';
 import { addProcessManagers, addProjections } from './followers.js';
 import { configureHttp } from './http.js';
 import { NestLogger } from './nest-logger.js';
+import { openPlatform } from './platform.js';
 import { Undo } from './undo.js';
 
 export interface RunningServer {
@@ -57,9 +53,10 @@ async function start(given: Settings, logger: Logger, undo: Undo): Promise<Runni
   undo.add('data directory', () => directory.release());
   const databaseUrl = given.databaseUrl || (await embeddedDatabase(given, logger, undo));
   const parts = await openPlatform(given, databaseUrl, logger, undo);
-  const { settings, followers, queue } = parts as PlatformParts & { queue: BullWorkQueue };
+  const { settings, followers, queue } = parts;
 
   const adapter = new FastifyAdapter({
+    ...restRouting,
     bodyLimit: 4 * 1024 * 1024,
     requestTimeout: 0,
     keepAliveTimeout: 75_000,
@@ -72,6 +69,8 @@ async function start(given: Settings, logger: Logger, undo: Undo): Promise<Runni
   undo.add('web server', () => app.close());
   configureHttp(app);
   app.useGlobalFilters(app.get(ErrorFilter));
+  app.useWebSocketAdapter(new IoAdapter(app));
+  await app.init();
 
   const does = (role: string): boolean => settings.roles.includes(role);
   addProjections(followers);
@@ -114,35 +113,6 @@ async function embeddedDatabase(settings: Settings, logger: Logger, undo: Undo):
   });
   undo.add('database', () => postgres.stop());
   return postgres.url;
-}
-
-async function openPlatform(
-  given: Settings,
-  databaseUrl: string,
-  logger: Logger,
-  undo: Undo,
-): Promise<PlatformParts> {
-  const settings: Settings = { ...given, databaseUrl };
-  const database = await openDatabase({
-    url: databaseUrl,
-    poolSize: settings.databasePoolSize,
-    entities,
-    migrations,
-  });
-  undo.add('database connections', () => database.destroy());
-  const onError = (error: unknown): void =>
-    logger.warn({ err: error }, 'the event store had a failure and tries again');
-  const store = await PostgresEventStore.open({ url: databaseUrl, onError });
-  undo.add('event store', () => store.close());
-  const blobs = await DirectoryBlobStore.open(join(settings.dataDirectory, 'blobs'));
-  const queue = new BullWorkQueue({
-    databaseUrl,
-    redisUrl: settings.redisUrl || undefined,
-    logger,
-    reconcileEveryMs: settings.reconcileInterval,
-  });
-  const followers = new FollowerHost(store, database, databaseUrl, logger);
-  return { settings, logger, database, store, blobs, queue, followers };
 }
 
 function agentToken(settings: Settings, identity: Identity): Promise<string> {

@@ -43,7 +43,9 @@ function listSources(folder, into = []) {
 
 /** Translates every source newer than its output, and removes the output of sources that are gone. */
 async function ensureBuilt(force) {
-  const sources = sourceFolders.filter((f) => existsSync(join(root, f))).flatMap((f) => listSources(join(root, f)));
+  const sources = sourceFolders
+    .filter((f) => existsSync(join(root, f)))
+    .flatMap((f) => listSources(join(root, f)));
   const outputOf = (source) => join(dist, relative(root, source)).replace(/\.tsx?$/, '.js');
   const stale = sources.filter((source) => {
     if (source.endsWith('.spec.ts')) return false;

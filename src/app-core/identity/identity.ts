@@ -4,10 +4,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
 import { requestContext, SYSTEM } from '../../platform/commands/command-context.js';
+import { Aggregates } from '../../platform/event-store/aggregates.js';
 import type { EventStore } from '../../platform/event-store/event-store.port.js';
 import { FollowerHost } from '../../platform/followers/follower-host.js';
 import { nameId, newId } from '../../platform/ids/ids.js';
 import { EVENT_STORE } from '../../platform/tokens.js';
+import { identityDecider, type IdentityCommand } from './identity.decider.js';
 import { OnUser } from './identity.commands.js';
 import { ApiTokenEntity, UserEntity } from './identity.entity.js';
 
@@ -58,7 +60,7 @@ export class Identity {
 
   /** Makes a token and waits until it works. The text is returned here and never again. */
   async issueToken(userId: string, label: string, kind: Caller['kind']): Promise<string> {
-    const token = `${kind === 'agent' ? 'rota' : 'rotu'}_${randomBytes(24).toString('base64url')}`;
+    const token = makeToken(kind);
     const command = {
       type: 'IssueApiToken',
       tokenId: newId(),
@@ -80,6 +82,33 @@ export class Identity {
     await this.createUser('admin', 'Administrator');
     return this.issueToken(userId, 'first start', 'user');
   }
+}
+
+/** Makes a token by the event log alone, for the command line: it works once a server has taken it in. */
+export async function issueTokenOffline(
+  store: EventStore,
+  login: string,
+  kind: Caller['kind'],
+): Promise<string> {
+  const aggregates = new Aggregates(store);
+  const userId = nameId('user', login);
+  const on = (command: IdentityCommand) =>
+    aggregates.execute(identityDecider, `user-${userId}`, command, requestContext(SYSTEM));
+  await on({ type: 'CreateUser', userId, login, name: login });
+  const token = makeToken(kind);
+  await on({
+    type: 'IssueApiToken',
+    tokenId: newId(),
+    userId,
+    label: 'command line',
+    kind,
+    hash: hashOf(token),
+  });
+  return token;
+}
+
+function makeToken(kind: Caller['kind']): string {
+  return `${kind === 'agent' ? 'rota' : 'rotu'}_${randomBytes(24).toString('base64url')}`;
 }
 
 function hashOf(token: string): string {

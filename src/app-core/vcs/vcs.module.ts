@@ -16,7 +16,6 @@ import { GitRepositories } from './git/index.js';
         new GitRepositories({
           mirrorDirectory: join(settings.dataDirectory, 'mirrors'),
           timeoutMs: settings.gitTimeout,
-          allowLocal: settings.localRepositories,
         }),
     },
   ],

@@ -13,6 +13,9 @@ import { pauseOf, type Logger } from './server/retry.js';
 import { claimTask } from './server/server-api.js';
 import { TaskRun } from './task/task-run.js';
 
+export type JobKind = 'docker' | 'machine';
+export type ExecutorChoice = Readonly<Record<JobKind, readonly Executor[]>>;
+
 export interface AgentOptions {
   /** Where the server answers, e.g. `http://127.0.0.1:8080`; may have a path. */
   serverUrl: string;
@@ -23,8 +26,8 @@ export interface AgentOptions {
   /** Shown to people, e.g. the host name. */
   name: string;
   resourceClasses: string[];
-  /** In order of preference: the first one that is available when a task comes runs it. */
-  executors: Executor[];
+  /** By the type of a job, in order of preference: the first one that is available when a task comes runs it. */
+  executors: ExecutorChoice;
   /** Tasks at once. */
   capacity?: number;
   /** For output on its way to the server; made when missing. */
@@ -50,7 +53,7 @@ export class Agent {
   private readonly spool: string;
   private slotFreed: () => void = () => undefined;
   private loop: Promise<void> | undefined;
-  private executor: { found: Executor; until: number } | undefined;
+  private readonly chosen = new Map<JobKind, { found: Executor; until: number }>();
 
   constructor(private readonly options: AgentOptions) {
     this.agentId = options.agentId ?? randomUUID();
@@ -69,11 +72,15 @@ export class Agent {
     if (this.loop !== undefined) throw new Error('this agent was started already');
     await mkdir(this.spool, { recursive: true });
     await this.removeOldSpools();
-    for (const executor of this.options.executors) {
+    const { docker, machine } = this.options.executors;
+    for (const executor of new Set([...docker, ...machine])) {
       const { ok } = await executor.available();
       if (!ok) continue;
       await executor.cleanUp(new Set()).catch((error: unknown) => {
-        this.options.logger.warn({ executor: executor.name, reason: messageOf(error) }, 'clean-up of old tasks failed');
+        this.options.logger.warn(
+          { executor: executor.name, reason: messageOf(error) },
+          'clean-up of old tasks failed',
+        );
       });
     }
     this.loop = this.claimLoop();
@@ -91,7 +98,9 @@ export class Agent {
     const waiting = Promise.all(this.ended).finally(() => done.abort());
     await Promise.race([waiting, sleep(graceMs, undefined, { signal: done.signal }).catch(() => undefined)]);
     done.abort();
-    await Promise.all([...this.runs.values()].map((run) => run.shutDown('The agent that ran this job was stopped')));
+    await Promise.all(
+      [...this.runs.values()].map((run) => run.shutDown('The agent that ran this job was stopped')),
+    );
     await waiting;
     this.client.close();
     await rm(this.spool, { recursive: true, force: true });
@@ -104,35 +113,37 @@ export class Agent {
 
   private async claimLoop(): Promise<void> {
     const { signal } = this.claiming;
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       if (this.runs.size >= this.capacity) {
         await new Promise<void>((resolve) => (this.slotFreed = resolve));
         continue;
       }
       try {
-        const executor = await this.availableExecutor();
-        if (executor === undefined) {
+        const [docker, machine] = [await this.available('docker'), await this.available('machine')];
+        if (!docker && !machine) {
           await sleep(UNAVAILABLE_PAUSE_MS, undefined, { signal });
           continue;
         }
-        const task = await this.claim(signal);
+        const kinds = [...(docker ? ['docker' as const] : []), ...(machine ? ['machine' as const] : [])];
+        const task = await this.claim(kinds, signal);
         failures = 0;
-        if (task) this.run(task, executor);
+        if (task) this.run(task, task.definition.executor.type === 'docker' ? docker! : machine!);
       } catch (error) {
         if (signal.aborted) return;
-        if (failures % 30 === 0) this.options.logger.warn({ reason: messageOf(error) }, 'no task could be claimed, trying on');
+        if (failures % 30 === 0)
+          this.options.logger.warn({ reason: messageOf(error) }, 'no task could be claimed, trying on');
         await sleep(pauseOf(failures++), undefined, { signal }).catch(() => undefined);
       }
     }
   }
 
-  private async claim(signal: AbortSignal): Promise<ClaimedTask | undefined> {
+  private async claim(executors: JobKind[], signal: AbortSignal): Promise<ClaimedTask | undefined> {
     const { name, resourceClasses, token, claimWaitSeconds = 25 } = this.options;
     const request = {
       agentId: this.agentId,
       agentName: name,
       resourceClasses,
-      executors: ['docker', 'machine'] as ('docker' | 'machine')[],
+      executors,
       waitSeconds: claimWaitSeconds,
     };
     const before = performance.now();
@@ -161,21 +172,29 @@ export class Agent {
     this.ended.add(ended);
   }
 
-  /** The first executor that can work; it is asked again from time to time, since an engine may come and go. */
-  private async availableExecutor(): Promise<Executor | undefined> {
-    if (this.executor && performance.now() < this.executor.until) return this.executor.found;
+  /** The first executor for a kind of jobs that can work; it is asked again from time to time, since an engine may come and go. */
+  private async available(kind: JobKind): Promise<Executor | undefined> {
+    const chosen = this.chosen.get(kind);
+    if (chosen && performance.now() < chosen.until) return chosen.found;
     const reasons: string[] = [];
-    for (const found of this.options.executors) {
+    for (const found of this.options.executors[kind]) {
       const answer = await found.available();
       if (answer.ok) {
-        if (this.executor?.found !== found) this.options.logger.info({ executor: found.name, detail: answer.detail }, 'jobs run here');
-        this.executor = { found, until: performance.now() + AVAILABLE_FOR_MS };
+        if (chosen?.found !== found)
+          this.options.logger.info(
+            { jobs: kind, executor: found.name, detail: answer.detail },
+            'jobs run here',
+          );
+        this.chosen.set(kind, { found, until: performance.now() + AVAILABLE_FOR_MS });
         return found;
       }
       reasons.push(`${found.name}: ${answer.reason}`);
     }
-    this.executor = undefined;
-    this.options.logger.warn({ reasons }, 'no executor is available, no task is claimed');
+    this.chosen.delete(kind);
+    this.options.logger.warn(
+      { jobs: kind, reasons },
+      'no executor is available for these jobs, none is claimed',
+    );
     return undefined;
   }
 

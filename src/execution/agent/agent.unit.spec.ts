@@ -28,14 +28,23 @@ afterEach(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 const workRoot = () => join(directory, 'work');
-async function begin(executor: Executor = new HostExecutor({ workRoot: workRoot() }), capacity = 2): Promise<Agent> {
+async function begin(
+  executor: Executor = new HostExecutor({ workRoot: workRoot() }),
+  capacity = 2,
+): Promise<Agent> {
   server = new ProtocolServer();
   await server.listen();
   return another(executor, capacity);
 }
 async function another(executor: Executor, capacity = 2): Promise<Agent> {
   const agent = new Agent({
-    ...{ serverUrl: server.url, token: server.token, name: 'tester', resourceClasses: ['default'], executors: [executor] },
+    ...{
+      serverUrl: server.url,
+      token: server.token,
+      name: 'tester',
+      resourceClasses: ['default'],
+      executors: { docker: [executor], machine: [executor] },
+    },
     ...{ capacity, spoolDirectory: join(directory, 'spool'), logger: quiet, claimWaitSeconds: 1 },
   });
   agents.push(agent);
@@ -46,8 +55,10 @@ async function finish(record: TaskRecord, limitMs = 30_000): Promise<TaskRecord>
   await until(() => record.finished !== undefined, `task ${record.task.jobName} to finish`, limitMs);
   return record;
 }
-const perform = (steps: PlannedStep[], more?: Partial<ClaimedTask>) => finish(server.offer(taskOf(steps, more)));
-const statuses = (record: TaskRecord) => [...record.steps.values()].sort((a, b) => a.index - b.index).map(({ status }) => status);
+const perform = (steps: PlannedStep[], more?: Partial<ClaimedTask>) =>
+  finish(server.offer(taskOf(steps, more)));
+const statuses = (record: TaskRecord) =>
+  [...record.steps.values()].sort((a, b) => a.index - b.index).map(({ status }) => status);
 
 describe('a job on the host executor', () => {
   it('runs its steps and reports each with output, length and times', async () => {
@@ -56,8 +67,14 @@ describe('a job on the host executor', () => {
     expect(record.finished).toEqual({ status: 'success' });
     expect(record.started).toBe(1);
     expect(statuses(record)).toEqual(['success', 'success', 'success']);
-    expect(outputOf(record, 2)).toBe('#!/bin/bash -eo pipefail\necho hello; echo oops >/dev/stderr\nhello\noops\n');
-    expect(record.steps.get(2)).toMatchObject({ type: 'run', exitCode: 0, outputBytes: outputOf(record, 2).length });
+    expect(outputOf(record, 2)).toBe(
+      '#!/bin/bash -eo pipefail\necho hello; echo oops >/dev/stderr\nhello\noops\n',
+    );
+    expect(record.steps.get(2)).toMatchObject({
+      type: 'run',
+      exitCode: 0,
+      outputBytes: outputOf(record, 2).length,
+    });
     expect(record.steps.get(0)).toMatchObject({ name: 'Spin up environment', type: 'spin_up' });
     expect(outputOf(record, 1)).toContain('  CIRCLE_BRANCH=main\n');
     expect(server.claims[0]).toMatchObject({ agentName: 'tester', resourceClasses: ['default'] });
@@ -84,25 +101,41 @@ describe('a job on the host executor', () => {
     ]);
     expect(record.finished).toEqual({ status: 'failed' });
     expect(statuses(record).slice(2)).toEqual(['failed', 'skipped', 'success', 'success', 'success']);
-    expect(outputOf(record, 2)).toMatch(/\n\nExited with code exit status 7\nCircleCI received exit code 7\n$/);
-    expect(outputOf(record, 6)).toMatch(/^Uploading .*\/project\/none to none\n {2}No artifact files found at .*\/project\/none\n$/);
+    expect(outputOf(record, 2)).toMatch(
+      /\n\nExited with code exit status 7\nCircleCI received exit code 7\n$/,
+    );
+    expect(outputOf(record, 6)).toMatch(
+      /^Uploading .*\/project\/none to none\n {2}No artifact files found at .*\/project\/none\n$/,
+    );
   });
 
   it('does not run `on_fail` steps when nothing failed', async () => {
     await begin();
     const record = await perform([run('true'), run('echo no', { when: 'on_fail' })]);
-    expect([record.finished?.status, ...statuses(record).slice(2)]).toEqual(['success', 'success', 'skipped']);
+    expect([record.finished?.status, ...statuses(record).slice(2)]).toEqual([
+      'success',
+      'success',
+      'skipped',
+    ]);
   });
 
   it('halts by every spelling: the step goes on to its end, no other runs, the job succeeds', async () => {
     await begin();
     for (const command of ['circleci-agent step halt', 'circleci step halt', 'circleci task halt']) {
       const record = await perform([run(`${command}; echo after`), run('echo no', { when: 'always' })]);
-      expect([record.finished?.status, ...statuses(record).slice(2)]).toEqual(['success', 'success', 'skipped']);
+      expect([record.finished?.status, ...statuses(record).slice(2)]).toEqual([
+        'success',
+        'success',
+        'skipped',
+      ]);
       expect(outputOf(record, 2)).toContain('\nafter\n');
     }
     const failing = await perform([run('circleci step halt; exit 1'), run('echo no', { when: 'always' })]);
-    expect([failing.finished?.status, ...statuses(failing).slice(2)]).toEqual(['failed', 'failed', 'skipped']);
+    expect([failing.finished?.status, ...statuses(failing).slice(2)]).toEqual([
+      'failed',
+      'failed',
+      'skipped',
+    ]);
   });
 
   it('gives variables by precedence: step, job, built-in, secret', async () => {
@@ -112,7 +145,11 @@ describe('a job on the host executor', () => {
     const record = await perform([run('echo "$A $B $C $D"', { environment: all(['A'], 'step') })], {
       secretEnvironment: all(names, 'sec'),
       builtinEnvironment: all(['A', 'B', 'C'], 'builtin'),
-      definition: { ...taskOf([]).definition, environment: all(['A', 'B'], 'job'), steps: [run('echo "$A $B $C $D"', { environment: all(['A'], 'step') })] },
+      definition: {
+        ...taskOf([]).definition,
+        environment: all(['A', 'B'], 'job'),
+        steps: [run('echo "$A $B $C $D"', { environment: all(['A'], 'step') })],
+      },
     });
     expect(outputOf(record, 2)).toContain('\nstep job builtin sec\n');
   });
@@ -121,7 +158,9 @@ describe('a job on the host executor', () => {
     await begin();
     const record = await perform([
       run('echo "export LATER=yes" >> "$BASH_ENV"; [ "$BASH_ENV" = "$CIRCLE_SHELL_ENV" ]'),
-      run('echo "later: $LATER"; [ "$CIRCLE_WORKING_DIRECTORY" = "$PWD" ]; [ -d "$CIRCLE_INTERNAL_TASK_DATA" ]; [ -d "$CIRCLE_INTERNAL_SCRATCH" ]'),
+      run(
+        'echo "later: $LATER"; [ "$CIRCLE_WORKING_DIRECTORY" = "$PWD" ]; [ -d "$CIRCLE_INTERNAL_TASK_DATA" ]; [ -d "$CIRCLE_INTERNAL_SCRATCH" ]',
+      ),
     ]);
     expect(record.finished?.status).toBe('success');
     expect(outputOf(record, 3)).toContain('\nlater: yes\n');
@@ -144,31 +183,45 @@ describe('a job on the host executor', () => {
   it('masks secrets in all output and lists only their names', async () => {
     await begin();
     const secretEnvironment = { TOKEN: 'hush-hush-1', SHORT: 'abc', FLAG: 'true' };
-    const record = await perform([run('echo "$TOKEN $SHORT $FLAG"; printf hush-; sleep 0.1; printf "hush-1\\n"')], { secretEnvironment });
+    const record = await perform(
+      [run('echo "$TOKEN $SHORT $FLAG"; printf hush-; sleep 0.1; printf "hush-1\\n"')],
+      { secretEnvironment },
+    );
     expect(outputOf(record, 2)).toMatch(/\n\*\*\*\* abc true\n\*\*\*\*\n$/);
     expect(outputOf(record, 1)).toContain('  TOKEN=**REDACTED**\n');
-    const everything = JSON.stringify([...record.steps.values()]) + [...record.outputs.values()].flat().join('');
+    const everything =
+      JSON.stringify([...record.steps.values()]) + [...record.outputs.values()].flat().join('');
     expect(everything).not.toContain('hush-hush-1');
   });
 
   it('ends a step without output, and the job fails', async () => {
     await begin();
-    const record = await perform([run('echo x; sleep 1000', { noOutputTimeoutSeconds: 0.3 }), run('echo y', { when: 'always' })]);
+    const record = await perform([
+      run('echo x; sleep 1000', { noOutputTimeoutSeconds: 0.3 }),
+      run('echo y', { when: 'always' }),
+    ]);
     expect(record.finished?.status).toBe('failed');
     expect(statuses(record).slice(2)).toEqual(['timedout', 'success']);
-    expect(outputOf(record, 2)).toContain('Too long with no output (exceeded 300ms): context deadline exceeded\n');
+    expect(outputOf(record, 2)).toContain(
+      'Too long with no output (exceeded 300ms): context deadline exceeded\n',
+    );
   });
 
   it('ends a job at its maximum run time; nothing else runs', async () => {
     await begin();
-    const record = await perform([run('sleep 1000'), run('echo y', { when: 'always' })], { maxRunSeconds: 0.5 });
+    const record = await perform([run('sleep 1000'), run('echo y', { when: 'always' })], {
+      maxRunSeconds: 0.5,
+    });
     expect(record.finished?.status).toBe('timedout');
     expect(statuses(record).slice(2)).toEqual(['timedout']);
   });
 
   it('reruns a failing step as often as it may', async () => {
     await begin();
-    const record = await perform([run('echo x >>tries; [ $(wc -l <tries) -ge 3 ]', { maxAutoReruns: 3 }), run('exit 1', { maxAutoReruns: 1 })]);
+    const record = await perform([
+      run('echo x >>tries; [ $(wc -l <tries) -ge 3 ]', { maxAutoReruns: 3 }),
+      run('exit 1', { maxAutoReruns: 1 }),
+    ]);
     expect(statuses(record).slice(2)).toEqual(['success', 'failed']);
     expect(outputOf(record, 3).match(/Exited with code/g)).toHaveLength(2);
   });
@@ -188,7 +241,9 @@ describe('a job on the host executor', () => {
 
   it('cancels at once, with everything that runs, and runs nothing else', async () => {
     const agent = await begin();
-    const record = server.offer(taskOf([run('setsid sleep 1000 & sleep 1000'), run('echo no', { when: 'always' })]));
+    const record = server.offer(
+      taskOf([run('setsid sleep 1000 & sleep 1000'), run('echo no', { when: 'always' })]),
+    );
     await until(() => outputOf(record, 2).includes('sleep'), 'the step to run');
     const before = performance.now();
     server.cancel(record);
@@ -213,7 +268,16 @@ describe('a job on the host executor', () => {
 describe('files of a job on the host executor', () => {
   it('checks out the source, replaces a repository and refuses a directory with other files', async () => {
     await begin();
-    server.source = Buffer.from(await textOf(await packFiles([{ name: '.git/HEAD', text: 'ref' }, { name: 'a.txt', text: 'one' }]), 'latin1'), 'latin1');
+    server.source = Buffer.from(
+      await textOf(
+        await packFiles([
+          { name: '.git/HEAD', text: 'ref' },
+          { name: 'a.txt', text: 'one' },
+        ]),
+        'latin1',
+      ),
+      'latin1',
+    );
     const record = await perform([
       step('checkout', {}),
       run('cat a.txt; echo changed >a.txt'),
@@ -223,24 +287,35 @@ describe('files of a job on the host executor', () => {
     ]);
     expect(statuses(record).slice(2)).toEqual(['success', 'success', 'success', 'success', 'failed']);
     expect(outputOf(record, 5)).toMatch(/\none$/);
-    expect(outputOf(record, 6)).toMatch(/^Directory \(.*\/other\) you are trying to checkout to is not empty and not a git repository\n$/);
+    expect(outputOf(record, 6)).toMatch(
+      /^Directory \(.*\/other\) you are trying to checkout to is not empty and not a git repository\n$/,
+    );
   });
 
   it('fails a checkout without a source, clearly', async () => {
     await begin();
     const record = await perform([step('checkout', {})]);
-    expect([record.finished?.status, outputOf(record, 2).includes('no source repository')]).toEqual(['failed', true]);
+    expect([record.finished?.status, outputOf(record, 2).includes('no source repository')]).toEqual([
+      'failed',
+      true,
+    ]);
   });
 
   it('hands a workspace from one job to another', async () => {
     await begin();
     const first = await perform([
-      run('mkdir -p out/bin && echo tool >out/bin/tool && chmod 755 out/bin/tool && echo n >out/notes.txt && echo l >out/left'),
+      run(
+        'mkdir -p out/bin && echo tool >out/bin/tool && chmod 755 out/bin/tool && echo n >out/notes.txt && echo l >out/left',
+      ),
       step('persist_to_workspace', { root: 'out', paths: ['bin', '*.txt'] }),
     ]);
     expect(first.finished?.status).toBe('success');
     expect(server.layers[0]?.files).toBe(2);
-    const second = await perform([step('attach_workspace', { at: '/tmp/../~none' }), step('attach_workspace', { at: 'ws' }), run('cd ws; find . -type f | sort; test -x bin/tool')]);
+    const second = await perform([
+      step('attach_workspace', { at: '/tmp/../~none' }),
+      step('attach_workspace', { at: 'ws' }),
+      run('cd ws; find . -type f | sort; test -x bin/tool'),
+    ]);
     expect(outputOf(second, 4)).toMatch(/\n\.\/bin\/tool\n\.\/notes\.txt\n$/);
     await rm('/~none', { recursive: true, force: true });
   });
@@ -248,21 +323,30 @@ describe('files of a job on the host executor', () => {
   it('fails to persist what is not there, in the original words', async () => {
     await begin();
     const one = await perform([step('persist_to_workspace', { root: 'none', paths: ['.'] })]);
-    expect(outputOf(one, 2)).toMatch(/^Error locating workspace root directory: stat .*\/none: no such file or directory\n$/);
-    const two = await perform([run('mkdir out'), step('persist_to_workspace', { root: 'out', paths: ['*.log', 'x'] })]);
+    expect(outputOf(one, 2)).toMatch(
+      /^Error locating workspace root directory: stat .*\/none: no such file or directory\n$/,
+    );
+    const two = await perform([
+      run('mkdir out'),
+      step('persist_to_workspace', { root: 'out', paths: ['*.log', 'x'] }),
+    ]);
     expect(outputOf(two, 3)).toMatch(/^The specified paths did not match any files in .*\/out\n$/);
   });
 
   it('saves a cache once and restores it to where it was, in another home directory', async () => {
     await begin();
     const save = [
-      run('echo lock >lock; mkdir -p ~/.deps/sub; echo dep >~/.deps/sub/a; ln -s ~/.deps/sub/a ~/.deps/absolute; ln ~/.deps/sub/a ~/.deps/hard'),
+      run(
+        'echo lock >lock; mkdir -p ~/.deps/sub; echo dep >~/.deps/sub/a; ln -s ~/.deps/sub/a ~/.deps/absolute; ln ~/.deps/sub/a ~/.deps/hard',
+      ),
       step('save_cache', { key: 'v1-{{ checksum "lock" }}', paths: ['~/.deps', '~/not-there'] }),
     ];
     const first = await perform(save);
     const [key] = [...server.caches.keys()];
     expect(key).toMatch(/^v1-[\w+=]{44}$/);
-    expect(outputOf(first, 3)).toMatch(/not-there does not exist[^]*Stored Cache to v1-.*\n {2}\* .*\.deps\n$/);
+    expect(outputOf(first, 3)).toMatch(
+      /not-there does not exist[^]*Stored Cache to v1-.*\n {2}\* .*\.deps\n$/,
+    );
     const second = await perform(save);
     expect(outputOf(second, 3)).toBe(`Skipping cache generation, cache already exists for key: ${key}\n`);
     const third = await perform([
@@ -270,14 +354,18 @@ describe('files of a job on the host executor', () => {
       run('cat ~/.deps/sub/a ~/.deps/absolute ~/.deps/hard'),
     ]);
     expect(third.finished?.status).toBe('success');
-    expect(outputOf(third, 2)).toMatch(/^error computing cache key: template: cacheKey:1:6: executing "cacheKey" at <checksum "none">: error calling checksum: open .*\/project\/none: no such file or directory\nNo cache is found for key: v2-\nFound a cache from build 43 at v1-/);
+    expect(outputOf(third, 2)).toMatch(
+      /^error computing cache key: template: cacheKey:1:6: executing "cacheKey" at <checksum "none">: error calling checksum: open .*\/project\/none: no such file or directory\nNo cache is found for key: v2-\nFound a cache from build 43 at v1-/,
+    );
     expect(outputOf(third, 3)).toMatch(/dep\ndep\ndep\n$/);
   });
 
   it('stores artifacts and test results', async () => {
     await begin();
     const record = await perform([
-      run('mkdir -p out/deep reports; echo a >out/a.txt; head -c 3000000 /dev/zero >out/deep/big; echo "<testsuite/>" >reports/r.xml; echo no >reports/no.txt'),
+      run(
+        'mkdir -p out/deep reports; echo a >out/a.txt; head -c 3000000 /dev/zero >out/deep/big; echo "<testsuite/>" >reports/r.xml; echo no >reports/no.txt',
+      ),
       step('store_artifacts', { path: 'out' }),
       step('store_artifacts', { path: 'out/a.txt', destination: 'renamed' }),
       step('store_artifacts', { path: 'out', destination: 'there' }),
@@ -324,7 +412,11 @@ describe('an agent in a bad network', () => {
     await finish(record);
     expect(before).toBeLessThan(outputOf(record, 2).length);
     expect(outputOf(record, 2).endsWith(`\n${lines}`)).toBe(true);
-    expect([record.finished?.status, record.started, ...statuses(record)]).toEqual(['success', 1, ...Array<string>(4).fill('success')]);
+    expect([record.finished?.status, record.started, ...statuses(record)]).toEqual([
+      'success',
+      1,
+      ...Array<string>(4).fill('success'),
+    ]);
   });
 
   it('sends again from where a server is that lost some bytes', async () => {
@@ -383,7 +475,10 @@ describe('an agent with the fake executor', () => {
     const record = server.offer(taskOf([run('print up\nhang')]));
     await until(() => outputOf(record, 2).includes('up\n'), 'the step to run');
     await agent.drain(50);
-    expect(record.finished).toEqual({ status: 'infrastructure_fail', message: 'The agent that ran this job was stopped' });
+    expect(record.finished).toEqual({
+      status: 'infrastructure_fail',
+      message: 'The agent that ran this job was stopped',
+    });
     expect(statuses(record).slice(2)).toEqual(['infrastructure_fail']);
   });
 

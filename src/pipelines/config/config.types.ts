@@ -1,8 +1,6 @@
 // The compiler's interface (DESIGN D8): text, parameters, pipeline values and an orb resolver in; a compiled document
 // or a list of errors out. The package is pure: no Nest, no database, no network, no file system, no clock.
 
-import type { CompileLimits } from './problems/limits.js';
-
 export type ParameterValue = string | number | boolean;
 
 /** `pipeline.*` values by their whole dotted name without `pipeline.`, e.g. `git.branch` (LANGUAGE C-045 to C-112). */
@@ -11,6 +9,28 @@ export type PipelineValues = Readonly<Record<string, string | number | boolean |
 /** Finds the text of an orb. Asynchronous, since a registry answers over the network; undefined when there is none. */
 export interface OrbResolver {
   resolve(reference: string): Promise<{ source: string; resolvedReference: string } | undefined>;
+}
+
+/** Bounds against hostile input; defaults stand in problems/limits.ts. */
+export interface CompileLimits {
+  /** UTF-16 code units of one source text (config or orb). */
+  sourceLength: number;
+  /** Nodes after aliases and merge keys are expanded: the guard against "billion laughs". */
+  nodes: number;
+  /** Nodes made by evaluating templates and calls, over the whole compilation. */
+  evaluatedNodes: number;
+  /** Characters made by substitution, over the whole compilation. */
+  evaluatedCharacters: number;
+  /** Steps after expansion, over all jobs. */
+  steps: number;
+  /** Job invocations over all workflows, matrix expansions included. */
+  jobs: number;
+  /** Orbs, with the orbs that they import. */
+  orbs: number;
+  /** Nesting of logic statements (LANGUAGE C-184) and of expressions. */
+  logicDepth: number;
+  /** Commands that call commands. */
+  callDepth: number;
 }
 
 export interface CompileInput {

@@ -3,7 +3,6 @@ export type * from './config.types.js';
 export type * from './plan/plan.types.js';
 export type { PlanRef } from './plan/filters.js';
 export type { PlanResult } from './plan/plan.js';
-export type { CompileLimits } from './problems/limits.js';
 export { compile } from './compile.js';
 export { plan } from './plan/plan.js';
 export { CompilerPool, type CompilerPoolOptions } from './pool/compiler-pool.js';

@@ -7,7 +7,7 @@ import type { EventStore } from '../../platform/event-store/event-store.port.js'
 import { reactionContext } from '../../platform/commands/command-context.js';
 import type { WorkHandler, WorkItem } from '../../platform/queue/work-queue.port.js';
 import { EVENT_STORE } from '../../platform/tokens.js';
-import { plan, type CompilerPool, type ConfigProblem, type OrbResolver } from '../config/index.js';
+import type { CompilerPool, ConfigProblem, OrbResolver } from '../config/index.js';
 import { ProjectEntity } from '../projects/project.entity.js';
 import { OnPipeline } from './pipeline.commands.js';
 import { PipelineEntity } from './pipeline.entity.js';
@@ -36,7 +36,7 @@ export class CompileWorkHandler implements WorkHandler<CompileWork> {
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(VCS) private readonly vcs: Vcs,
-    @Inject(COMPILER) private readonly compiler: Pick<CompilerPool, 'compile'>,
+    @Inject(COMPILER) private readonly compiler: Pick<CompilerPool, 'compile' | 'plan'>,
     @Inject(ORB_RESOLVER) private readonly orbs: OrbResolver,
     private readonly database: DataSource,
     private readonly commands: CommandBus,
@@ -108,7 +108,7 @@ export class CompileWorkHandler implements WorkHandler<CompileWork> {
       tag: commit.tag,
       isDefaultBranch: commit.branch === project.defaultBranch,
     };
-    const planned = plan(compiled.document, ref, values);
+    const planned = await this.compiler.plan(compiled.document, ref, values);
     if (!planned.ok) return errors(request, asErrors('plan', planned.errors), { commit, source });
     const { pipelineId, projectId } = request;
     return {

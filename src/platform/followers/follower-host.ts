@@ -1,4 +1,5 @@
 // Runs projections and process managers: each behind a leader lock, from its checkpoint, for as long as the process lives.
+import { setMaxListeners } from 'node:events';
 import type { DataSource, EntityManager } from 'typeorm';
 import {
   LOG_START,
@@ -34,6 +35,8 @@ export class FollowerHost {
     private readonly logger: Logger,
   ) {
     this.locks = new LeaderLocks(databaseUrl, logger);
+    // One listener for each follower: no leak.
+    setMaxListeners(0, this.abort.signal);
   }
 
   addProjection(projection: Projection): void {
@@ -52,6 +55,10 @@ export class FollowerHost {
         `no projection is called "${name}"; there are ${[...this.projections.keys()].join(', ')}`,
       );
     return found;
+  }
+
+  projectionNames(): string[] {
+    return [...this.projections.keys()];
   }
 
   onProjected(listener: ProjectedListener): void {

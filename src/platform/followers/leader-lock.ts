@@ -12,6 +12,7 @@ export class LeaderLocks {
   private readonly held = new Set<string>();
   private readonly lostListeners = new Set<() => void>();
   private closed = false;
+  private queue: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly databaseUrl: string,
@@ -37,6 +38,17 @@ export class LeaderLocks {
       await pause(RETRY_MS, signal);
     }
     return false;
+  }
+
+  /** One at a time: a connection runs one query at a time. */
+  private tryLock(name: string): Promise<boolean> {
+    const turn = this.queue.then(async () => {
+      const client = await this.connection();
+      const { rows } = await client.query('SELECT pg_try_advisory_lock($1::bigint) AS ok', [lockNumber(name)]);
+      return rows[0].ok === true;
+    });
+    this.queue = turn.catch(() => undefined);
+    return turn;
   }
 
   async close(): Promise<void> {

@@ -29,7 +29,7 @@ export async function findTree(selector: TreeSelector): Promise<ProcessEntry[]> 
     );
     for (const pid of found) if (pid !== undefined) members.add(pid);
   }
-  for (let grew = members.size > 0; grew; ) {
+  for (let grew = members.size > 0; grew;) {
     grew = false;
     for (const { pid, parent } of all) {
       if (!members.has(pid) && members.has(parent)) {

@@ -12,7 +12,8 @@ export async function cacheKey(template: string, context: StepContext): Promise<
   const { environment, task, variables } = context;
   const checksum = async (name: Value): Promise<string> => {
     const path = absolutePath(String(name), environment.workingDirectory, environment.home);
-    if ((await environment.stat(path)) === undefined) throw new Error(`open ${path}: no such file or directory`);
+    if ((await environment.stat(path)) === undefined)
+      throw new Error(`open ${path}: no such file or directory`);
     const hash = createHash('sha256');
     for await (const chunk of await environment.readFile(path)) hash.update(chunk as Buffer);
     return hash.digest('base64').replaceAll('/', '_');
@@ -34,10 +35,14 @@ export async function cacheKey(template: string, context: StepContext): Promise<
       },
     });
   } catch (error) {
-    throw error instanceof TemplateError ? new TemplateError(`error computing cache key: ${error.message}`) : error;
+    throw error instanceof TemplateError
+      ? new TemplateError(`error computing cache key: ${error.message}`)
+      : error;
   }
   if (key.length > LONGEST_KEY) {
-    throw new TemplateError(`error computing cache key: it has ${key.length} characters, more than ${LONGEST_KEY}`);
+    throw new TemplateError(
+      `error computing cache key: it has ${key.length} characters, more than ${LONGEST_KEY}`,
+    );
   }
   return key;
 }

@@ -66,14 +66,18 @@ function parse(source: string, scope: TemplateScope): (string | Node)[] {
 
 function endOfAction(source: string, from: number): { tokens: Token[]; end: number; trim: boolean } {
   const close = /^(-)?\}\}/.exec(source.slice(from));
-  if (!close) throw new TemplateError(`template: ${NAME}:${lineOf(source, from)}: comment ends before closing delimiter`);
+  if (!close)
+    throw new TemplateError(
+      `template: ${NAME}:${lineOf(source, from)}: comment ends before closing delimiter`,
+    );
   return { tokens: [], end: from + close[0].length, trim: close[1] !== undefined };
 }
 
 function lex(source: string, from: number): { tokens: Token[]; end: number; trim: boolean } {
   const tokens: Token[] = [];
-  const fail = (message: string, at: number) => new TemplateError(`template: ${NAME}:${lineOf(source, at)}: ${message}`);
-  for (let at = from; ; ) {
+  const fail = (message: string, at: number) =>
+    new TemplateError(`template: ${NAME}:${lineOf(source, at)}: ${message}`);
+  for (let at = from; ;) {
     const rest = source.slice(at);
     const close = /^(\s+-)?\}\}/.exec(rest);
     if (close) return { tokens, end: at + close[0].length, trim: close[1] !== undefined };
@@ -114,7 +118,7 @@ function parsePipe(tokens: Token[], source: string, scope: TemplateScope): Node 
   const pipe = (): Extract<Node, { kind: 'pipe' }> => {
     const start = tokens[next]?.at ?? 0;
     const commands: Node[][] = [[]];
-    for (; next < tokens.length && tokens[next]!.kind !== ')'; ) {
+    for (; next < tokens.length && tokens[next]!.kind !== ')';) {
       const token = tokens[next++]!;
       const { text, at } = token;
       const command = commands.at(-1)!;
@@ -126,7 +130,8 @@ function parsePipe(tokens: Token[], source: string, scope: TemplateScope): Node 
         if (tokens[next]?.kind !== ')') throw fail('unclosed left paren');
         next++;
         command.push({ ...inner, text: `(${inner.text})` });
-      } else if (token.kind === 'field') command.push({ kind: 'field', names: text.split('.').filter(Boolean), text, at });
+      } else if (token.kind === 'field')
+        command.push({ kind: 'field', names: text.split('.').filter(Boolean), text, at });
       else if (token.kind === 'identifier') {
         if (!Object.hasOwn(scope.functions, text)) throw fail(`function "${text}" not defined`);
         command.push({ kind: 'call', name: text, text, at });
@@ -150,13 +155,19 @@ async function evaluate(node: Node, source: string, scope: TemplateScope): Promi
   for (const command of node.commands) {
     const [first] = command;
     if (first!.kind === 'call') piped = { value: await callOf(command, piped, source, scope) };
-    else if (command.length > 1 || piped) throw failure(first!, source, `can't give argument to non-function ${first!.text}`);
+    else if (command.length > 1 || piped)
+      throw failure(first!, source, `can't give argument to non-function ${first!.text}`);
     else piped = { value: await evaluate(first!, source, scope) };
   }
   return piped?.value;
 }
 
-async function callOf(command: Node[], piped: { value: Value } | undefined, source: string, scope: TemplateScope): Promise<Value> {
+async function callOf(
+  command: Node[],
+  piped: { value: Value } | undefined,
+  source: string,
+  scope: TemplateScope,
+): Promise<Value> {
   const [callee, ...rest] = command;
   if (callee?.kind !== 'call') return undefined;
   const text = command.map((node) => node.text).join(' ');
@@ -165,7 +176,11 @@ async function callOf(command: Node[], piped: { value: Value } | undefined, sour
   if (piped) args.push(piped.value);
   const known = scope.functions[callee.name]!;
   if (args.length !== known.arity) {
-    throw failure(callee, source, `wrong number of args for ${callee.name}: want ${known.arity} got ${args.length}`);
+    throw failure(
+      callee,
+      source,
+      `wrong number of args for ${callee.name}: want ${known.arity} got ${args.length}`,
+    );
   }
   try {
     return await known.call(...args);
@@ -198,7 +213,10 @@ function failure(node: Node, source: string, message: string): TemplateError {
 function printed(value: Value): string {
   if (value === undefined) return '<no value>';
   if (typeof value !== 'object') return String(value);
-  return `map[${Object.keys(value).sort().map((key) => `${key}:${String(value[key])}`).join(' ')}]`;
+  return `map[${Object.keys(value)
+    .sort()
+    .map((key) => `${key}:${String(value[key])}`)
+    .join(' ')}]`;
 }
 
 function unquote(text: string): string {

@@ -42,7 +42,9 @@ export function executorContract(
     ...options.definition,
   };
   /** Declares a test only where commands are real processes. */
-  const real: (title: string, test: () => Promise<void>) => void = dialect.realProcesses ? it : () => undefined;
+  const real: (title: string, test: () => Promise<void>) => void = dialect.realProcesses
+    ? it
+    : () => undefined;
   let subject: ContractSubject;
   const open: ExecutionEnvironment[] = [];
 
@@ -105,7 +107,10 @@ export function executorContract(
     it('fails to prepare with a message for the user when the working directory cannot be made', async () => {
       const taskId = randomUUID();
       const failing = subject.executor.prepare(requestFor(taskId, { workingDirectory: '/dev/null/project' }));
-      await expect(failing).rejects.toMatchObject({ name: 'ExecutorError', message: expect.stringContaining('/dev/null/project') });
+      await expect(failing).rejects.toMatchObject({
+        name: 'ExecutorError',
+        message: expect.stringContaining('/dev/null/project'),
+      });
       expect((await subject.leftovers?.(taskId)) ?? []).toEqual([]);
     });
 
@@ -119,13 +124,17 @@ export function executorContract(
     it('gives the exit code and the output', async () => {
       const environment = await prepare();
       expect(await run(environment, [{ print: 'hello' }])).toEqual({ code: 0, text: 'hello\n' });
-      expect(await run(environment, [{ print: 'before' }, { exit: 3 }])).toEqual({ code: 3, text: 'before\n' });
+      expect(await run(environment, [{ print: 'before' }, { exit: 3 }])).toEqual({
+        code: 3,
+        text: 'before\n',
+      });
     });
 
     it('keeps stdout and stderr in the order in which they came', async () => {
       const environment = await prepare();
       const actions: Action[] = [];
-      for (let i = 0; i < 200; i++) actions.push(i % 2 ? { printError: `line ${i}` } : { print: `line ${i}` });
+      for (let i = 0; i < 200; i++)
+        actions.push(i % 2 ? { printError: `line ${i}` } : { print: `line ${i}` });
       const { text } = await run(environment, actions);
       expect(text).toBe(Array.from({ length: 200 }, (_, i) => `line ${i}\n`).join(''));
     });
@@ -151,10 +160,14 @@ export function executorContract(
     it('runs with the environment and in the directory that it is given', async () => {
       const environment = await prepare();
       await environment.mkdir(`${environment.workingDirectory}/sub dir`);
-      const { text } = await run(environment, [{ printVariable: 'GREETING' }, { printVariable: 'HOME' }, { printDirectory: true }], {
-        environment: { GREETING: "it's a $HOME \"text\"\nof two lines" },
-        cwd: `${environment.workingDirectory}/sub dir`,
-      });
+      const { text } = await run(
+        environment,
+        [{ printVariable: 'GREETING' }, { printVariable: 'HOME' }, { printDirectory: true }],
+        {
+          environment: { GREETING: 'it\'s a $HOME "text"\nof two lines' },
+          cwd: `${environment.workingDirectory}/sub dir`,
+        },
+      );
       expect(text).toBe(
         `it's a $HOME "text"\nof two lines\n${environment.home}\n${environment.workingDirectory}/sub dir\n`,
       );
@@ -181,7 +194,9 @@ export function executorContract(
 
     it('refuses a program that is not there with a message or code 126/127', async () => {
       const environment = await prepare();
-      const outcome = await run(environment, [], { argv: ['/no/such/program'] }).catch((error: unknown) => error);
+      const outcome = await run(environment, [], { argv: ['/no/such/program'] }).catch(
+        (error: unknown) => error,
+      );
       if ('message' in (outcome as object)) expect((outcome as Error).message).toContain('/no/such/program');
       else expect([126, 127]).toContain((outcome as { code: number }).code);
     });
@@ -194,7 +209,10 @@ export function executorContract(
 
     real('gives an empty standard input', async () => {
       const environment = await prepare();
-      expect(await run(environment, [], { argv: ['/bin/sh', '-c', 'cat; echo end'] })).toEqual({ code: 0, text: 'end\n' });
+      expect(await run(environment, [], { argv: ['/bin/sh', '-c', 'cat; echo end'] })).toEqual({
+        code: 0,
+        text: 'end\n',
+      });
     });
 
     real('gives 128 + the signal number when a signal ended the command', async () => {
@@ -217,11 +235,16 @@ export function executorContract(
       const bystander = await start(environment, [], { argv: ['/bin/sh', '-c', beat('bystander')] });
       const tree = `(${beat('child')}) & sh -c '(${beat('grandchild')}) & wait' & echo up; wait`;
       const started = await start(environment, [], { argv: ['/bin/sh', '-c', tree] });
-      const size = async (file: string) => (await environment.stat(`${environment.workingDirectory}/${file}`))?.size ?? 0;
+      const size = async (file: string) =>
+        (await environment.stat(`${environment.workingDirectory}/${file}`))?.size ?? 0;
       const all = ['bystander', 'child', 'grandchild'];
       await until(async () => (await Promise.all(all.map(size))).every((n) => n > 0), 'all loops to run');
       await started.command.kill(1000);
-      const [child, grandchild, other] = [await size('child'), await size('grandchild'), await size('bystander')];
+      const [child, grandchild, other] = [
+        await size('child'),
+        await size('grandchild'),
+        await size('bystander'),
+      ];
       await until(async () => (await size('bystander')) > other + 4, 'the bystander to go on');
       expect([await size('child'), await size('grandchild')]).toEqual([child, grandchild]);
       await bystander.command.kill(0);
@@ -248,7 +271,10 @@ export function executorContract(
       expect((await at('a'))?.kind).toBe('directory');
       expect(await at('none')).toBeUndefined();
       expect(await at('a/b.txt/below-a-file')).toBeUndefined();
-      const links = await packFiles([{ name: 'link', linkTo: 'a/b.txt' }, { name: 'dangling', linkTo: 'nowhere' }]);
+      const links = await packFiles([
+        { name: 'link', linkTo: 'a/b.txt' },
+        { name: 'dangling', linkTo: 'nowhere' },
+      ]);
       await environment.unpack(environment.workingDirectory, links);
       expect(await at('link')).toEqual({ kind: 'file', size: 12 });
       expect(await at('dangling')).toBeUndefined();
@@ -259,7 +285,9 @@ export function executorContract(
       const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * 7) & 255));
       const path = `${environment.workingDirectory}/deep/er/file with 'quotes'`;
       await environment.writeFile(path, bytes);
-      expect((await textOf(await environment.readFile(path), 'latin1')) === bytes.toString('latin1')).toBe(true);
+      expect((await textOf(await environment.readFile(path), 'latin1')) === bytes.toString('latin1')).toBe(
+        true,
+      );
       await environment.writeFile(path, 'short');
       expect(await textOf(await environment.readFile(path))).toBe('short');
       await environment.writeFile(path, '');
@@ -268,7 +296,9 @@ export function executorContract(
 
     it('throws when a file to read is not there', async () => {
       const environment = await prepare();
-      const reading = environment.readFile(`${environment.workingDirectory}/none`).then((stream) => textOf(stream));
+      const reading = environment
+        .readFile(`${environment.workingDirectory}/none`)
+        .then((stream) => textOf(stream));
       await expect(reading).rejects.toHaveProperty('message');
     });
 
@@ -282,7 +312,8 @@ export function executorContract(
     it('lists files under a directory, sorted, hidden ones too', async () => {
       const environment = await prepare();
       const root = `${environment.workingDirectory}/tree`;
-      for (const path of ['z', 'a/2', 'a/1', 'a/.hidden', 'b c/d']) await environment.writeFile(`${root}/${path}`, path);
+      for (const path of ['z', 'a/2', 'a/1', 'a/.hidden', 'b c/d'])
+        await environment.writeFile(`${root}/${path}`, path);
       await environment.mkdir(`${root}/empty`);
       await environment.unpack(root, await packFiles([{ name: 'link', linkTo: 'a' }]));
       expect(await environment.listFiles(root)).toEqual(['a/.hidden', 'a/1', 'a/2', 'b c/d', 'link', 'z']);
@@ -321,14 +352,20 @@ export function executorContract(
       await environment.writeFile(`${workingDirectory}/to/one`, 'replaced');
       await environment.writeFile(`${workingDirectory}/to/kept`, 'kept');
       await environment.unpack(`${workingDirectory}/to`, tar);
-      expect(await environment.listFiles(`${workingDirectory}/to`)).toEqual(['-dir/two words', 'kept', 'one']);
+      expect(await environment.listFiles(`${workingDirectory}/to`)).toEqual([
+        '-dir/two words',
+        'kept',
+        'one',
+      ]);
       expect(await textOf(await environment.readFile(`${workingDirectory}/to/one`))).toBe('1');
     });
 
     it('packs a whole directory as "."', async () => {
       const environment = await prepare();
       await environment.writeFile(`${environment.workingDirectory}/d/e/f`, 'x');
-      expect(await unpackedTexts(await environment.pack(`${environment.workingDirectory}/d`, ['.']))).toEqual({ 'e/f': 'x' });
+      expect(await unpackedTexts(await environment.pack(`${environment.workingDirectory}/d`, ['.']))).toEqual(
+        { 'e/f': 'x' },
+      );
     });
 
     it('makes a missing directory to unpack into', async () => {
@@ -340,19 +377,27 @@ export function executorContract(
 
     it('rejects a tar that breaks off', async () => {
       const environment = await prepare();
-      const whole = Buffer.from(await textOf(await packFiles([{ name: 'big', text: 'x'.repeat(300_000) }]), 'latin1'), 'latin1');
+      const whole = Buffer.from(
+        await textOf(await packFiles([{ name: 'big', text: 'x'.repeat(300_000) }]), 'latin1'),
+        'latin1',
+      );
       const broken = Readable.from(
         (function* () {
           yield whole.subarray(0, 100_000);
           throw new Error('connection lost');
         })(),
       );
-      await expect(environment.unpack(environment.workingDirectory, broken)).rejects.toHaveProperty('message');
+      await expect(environment.unpack(environment.workingDirectory, broken)).rejects.toHaveProperty(
+        'message',
+      );
     });
 
     real('lets the commands of the job use what was unpacked, and the other way round', async () => {
       const environment = await prepare();
-      await environment.unpack(environment.workingDirectory, await packFiles([{ name: 'bin/hi', text: '#!/bin/sh\necho hi >made\n', mode: 0o755 }]));
+      await environment.unpack(
+        environment.workingDirectory,
+        await packFiles([{ name: 'bin/hi', text: '#!/bin/sh\necho hi >made\n', mode: 0o755 }]),
+      );
       expect((await run(environment, [], { argv: ['./bin/hi'] })).code).toBe(0);
       expect(await textOf(await environment.readFile(`${environment.workingDirectory}/made`))).toBe('hi\n');
     });

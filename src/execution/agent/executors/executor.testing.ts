@@ -40,7 +40,11 @@ export async function textOf(stream: Readable, encoding: BufferEncoding = 'utf8'
 }
 
 /** Resolves when the condition holds; throws after `limitMs` with `what` in the message. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string, limitMs = 10_000): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  limitMs = 10_000,
+): Promise<void> {
   const end = Date.now() + limitMs;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`waited ${limitMs} ms for ${what}`);

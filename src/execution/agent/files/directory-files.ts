@@ -19,7 +19,8 @@ export class DirectoryFiles {
       const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
       return { kind, size: found.size };
     } catch (error) {
-      if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+      if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? ''))
+        return undefined;
       throw error;
     }
   }
@@ -70,7 +71,9 @@ export class DirectoryFiles {
   async pack(base: string, paths: string[]): Promise<Readable> {
     // A name that looks like an option would be taken for one.
     const operands = paths.map((path) => (path.startsWith('-') ? `./${path}` : path));
-    const tar = spawn('tar', ['-cf', '-', '-C', this.real(base), ...operands], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const tar = spawn('tar', ['-cf', '-', '-C', this.real(base), ...operands], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const failure = failureOf(tar.stderr);
     const exit = once(tar, 'close').then(
       ([code]) => code as number | null,
@@ -81,7 +84,9 @@ export class DirectoryFiles {
       transform: (chunk, _encoding, done) => done(null, chunk),
       flush: (done) => {
         // 1: a file changed while it was read; it is in the archive all the same.
-        void exit.then((code) => (code === 0 || code === 1 ? done() : done(new Error(`tar: ${failure() || String(code)}`))));
+        void exit.then((code) =>
+          code === 0 || code === 1 ? done() : done(new Error(`tar: ${failure() || String(code)}`)),
+        );
       },
     });
     checked.on('close', () => tar.kill('SIGKILL'));
@@ -91,7 +96,9 @@ export class DirectoryFiles {
 
   async unpack(base: string, source: Readable): Promise<void> {
     await this.mkdir(base);
-    const tar = spawn('tar', ['-x', '-p', '-o', '-f', '-', '-C', this.real(base)], { stdio: ['pipe', 'ignore', 'pipe'] });
+    const tar = spawn('tar', ['-x', '-p', '-o', '-f', '-', '-C', this.real(base)], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
     const failure = failureOf(tar.stderr);
     const exit = once(tar, 'close').then(
       ([code]) => code as number | null,

@@ -71,7 +71,8 @@ function charClass(pattern: string, start: number): { text: string; end: number 
       high = classChar(pattern, i + 1);
       i = high.next;
     }
-    if (low.char <= high.char) text += low === high ? escape(low.char) : `${escape(low.char)}-${escape(high.char)}`;
+    if (low.char <= high.char)
+      text += low === high ? escape(low.char) : `${escape(low.char)}-${escape(high.char)}`;
   }
   // An empty set (its ranges are the wrong way round) matches nothing; negated, anything.
   if (text === '') return { text: negated ? '[^/]' : '(?!)', end: i };

@@ -4,7 +4,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /** The same tar with every name, and every target of a link, given to `rename`. Errors of the source pass through. */
-export function renameInTar(source: Readable, rename: (name: string, of: 'entry' | 'symlink') => string): Readable {
+export function renameInTar(
+  source: Readable,
+  rename: (name: string, of: 'entry' | 'symlink') => string,
+): Readable {
   const pack = tar.pack();
   const output = pack as unknown as Readable;
   const extract = tar.extract();

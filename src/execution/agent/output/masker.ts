@@ -9,7 +9,9 @@ const NONE = Buffer.alloc(0);
 
 /** The values that are masked: at least 4 characters and not a spelling of true or false. */
 export function maskedValues(environment: Record<string, string>): string[] {
-  return [...new Set(Object.values(environment))].filter((value) => value.length >= 4 && !/^(true|false)$/i.test(value));
+  return [...new Set(Object.values(environment))].filter(
+    (value) => value.length >= 4 && !/^(true|false)$/i.test(value),
+  );
 }
 
 export class Masker {
@@ -19,10 +21,12 @@ export class Masker {
   private covered = 0;
 
   constructor(values: string[]) {
-    this.secrets = values.filter((value) => value !== '').map((value) => {
-      const bytes = Buffer.from(value);
-      return { bytes, failure: failureTable(bytes) };
-    });
+    this.secrets = values
+      .filter((value) => value !== '')
+      .map((value) => {
+        const bytes = Buffer.from(value);
+        return { bytes, failure: failureTable(bytes) };
+      });
   }
 
   /** The bytes that can be shown now. Returns the chunk itself when there is nothing to mask. */
@@ -65,7 +69,8 @@ export class Masker {
   private find(data: Buffer): [number, number][] {
     const finds: [number, number][] = [];
     for (const { bytes } of this.secrets) {
-      for (let at = data.indexOf(bytes); at >= 0; at = data.indexOf(bytes, at + 1)) finds.push([at, at + bytes.length]);
+      for (let at = data.indexOf(bytes); at >= 0; at = data.indexOf(bytes, at + 1))
+        finds.push([at, at + bytes.length]);
     }
     return finds.sort((a, b) => a[0] - b[0]);
   }

@@ -52,11 +52,11 @@ export class Spool {
     if (this.failure !== undefined) throw this.failure;
   }
 
-  /** Up to `most` bytes from `offset`, in a buffer of their own. */
-  async read(offset: number, most: number): Promise<Buffer> {
-    const buffer = Buffer.allocUnsafe(Math.min(most, this.written - offset));
-    const { bytesRead } = await this.file.read(buffer, 0, buffer.length, offset);
-    return buffer.subarray(0, bytesRead);
+  /** Bytes from `offset`, as many as there are and fit into the buffer; the answer is a part of it. */
+  async read(offset: number, into: Buffer): Promise<Buffer> {
+    const length = Math.min(into.length, this.written - offset);
+    const { bytesRead } = await this.file.read(into, 0, length, offset);
+    return into.subarray(0, bytesRead);
   }
 
   async remove(): Promise<void> {

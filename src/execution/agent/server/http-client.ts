@@ -67,7 +67,9 @@ export class HttpClient {
       // A server may answer before it has read everything (it has the file already): then the answer counts.
       let sourceError: unknown;
       body.once('error', (error) => (sourceError = error));
-      pipeline(body, call).catch(() => sourceError !== undefined && call.destroy(new SourceError(sourceError)));
+      pipeline(body, call).catch(
+        () => sourceError !== undefined && call.destroy(new SourceError(sourceError)),
+      );
       answered.catch(() => undefined).finally(() => body.readableEnded || body.destroy());
     }
     return answered;

@@ -37,14 +37,22 @@ const LONGEST_PAUSE_MS = 2000;
  * Calls `attempt` until it succeeds, or fails for a reason that stays (ClaimOverError, RefusedError, SourceError), or
  * the signal is aborted. Pauses double from 50 ms to 2 s, shortened at random so that a fleet does not march in step.
  */
-export async function withRetry<T>(what: string, logger: Logger, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+export async function withRetry<T>(
+  what: string,
+  logger: Logger,
+  signal: AbortSignal,
+  attempt: () => Promise<T>,
+): Promise<T> {
   for (let failures = 0; ; failures++) {
     try {
       return await attempt();
     } catch (error) {
       if (signal.aborted || isFinal(error)) throw error;
       if (failures === 3 || failures % 60 === 59) {
-        logger.warn({ what, failures: failures + 1, reason: messageOf(error) }, 'the server cannot be reached, trying on');
+        logger.warn(
+          { what, failures: failures + 1, reason: messageOf(error) },
+          'the server cannot be reached, trying on',
+        );
       }
       await sleep(pauseOf(failures), undefined, { signal });
     }

@@ -59,7 +59,12 @@ export class TaskApi {
 
   async heartbeat(waitSeconds: number): Promise<HeartbeatResponse> {
     const idleTimeoutMs = waitSeconds * 1000 + CALL_TIMEOUT_MS;
-    const text = await this.call('heartbeat', () => ({ method: 'POST', path: 'heartbeat', ...json({ waitSeconds }), idleTimeoutMs }));
+    const text = await this.call('heartbeat', () => ({
+      method: 'POST',
+      path: 'heartbeat',
+      ...json({ waitSeconds }),
+      idleTimeoutMs,
+    }));
     return JSON.parse(text) as HeartbeatResponse;
   }
 
@@ -82,7 +87,11 @@ export class TaskApi {
 
   /** The newest archive for the first key that matches; false when none does. */
   async cache(keys: string[], consume: (download: Download) => Promise<void>): Promise<boolean> {
-    return this.download('cache', `cache?${keys.map((key) => `key=${encodeURIComponent(key)}`).join('&')}`, consume);
+    return this.download(
+      'cache',
+      `cache?${keys.map((key) => `key=${encodeURIComponent(key)}`).join('&')}`,
+      consume,
+    );
   }
 
   async cacheExists(key: string): Promise<boolean> {
@@ -101,7 +110,9 @@ export class TaskApi {
   }
 
   async workspace(): Promise<WorkspaceLayer[]> {
-    return JSON.parse(await this.call('workspace', () => ({ method: 'GET', path: 'workspace' }))) as WorkspaceLayer[];
+    return JSON.parse(
+      await this.call('workspace', () => ({ method: 'GET', path: 'workspace' })),
+    ) as WorkspaceLayer[];
   }
 
   async workspaceLayer(id: string, consume: (download: Download) => Promise<void>): Promise<boolean> {
@@ -110,7 +121,9 @@ export class TaskApi {
 
   async persist(step: number, files: number, body: () => Promise<Readable>): Promise<WorkspaceLayer> {
     const headers = { 'x-rotunda-files': String(files), 'content-type': 'application/gzip' };
-    return JSON.parse((await this.upload('workspace', 'POST', `workspace?step=${step}`, body, headers)).text) as WorkspaceLayer;
+    return JSON.parse(
+      (await this.upload('workspace', 'POST', `workspace?step=${step}`, body, headers)).text,
+    ) as WorkspaceLayer;
   }
 
   async artifact(path: string, body: () => Promise<Readable>): Promise<void> {
@@ -118,10 +131,19 @@ export class TaskApi {
   }
 
   async testResult(step: number, path: string, body: () => Promise<Readable>): Promise<void> {
-    await this.upload('test results', 'PUT', `test-results?step=${step}&path=${encodeURIComponent(path)}`, body);
+    await this.upload(
+      'test results',
+      'PUT',
+      `test-results?step=${step}&path=${encodeURIComponent(path)}`,
+      body,
+    );
   }
 
-  private call(what: string, make: () => Partial<HttpRequest> & Pick<HttpRequest, 'method' | 'path'>, alsoGood: number[] = []) {
+  private call(
+    what: string,
+    make: () => Partial<HttpRequest> & Pick<HttpRequest, 'method' | 'path'>,
+    alsoGood: number[] = [],
+  ) {
     return withRetry(what, this.logger, this.signal, async () => {
       const response = await this.request(make());
       const text = await readText(response.body);
@@ -130,7 +152,13 @@ export class TaskApi {
     });
   }
 
-  private upload(what: string, method: 'PUT' | 'POST', path: string, body: () => Promise<Readable>, headers?: Record<string, string>) {
+  private upload(
+    what: string,
+    method: 'PUT' | 'POST',
+    path: string,
+    body: () => Promise<Readable>,
+    headers?: Record<string, string>,
+  ) {
     return withRetry(what, this.logger, this.signal, async () => {
       const response = await this.request({
         method,
@@ -146,7 +174,11 @@ export class TaskApi {
   }
 
   /** Reads an archive from the start again when the connection breaks off; what `consume` itself throws is final. */
-  private download(what: string, path: string, consume: (download: Download) => Promise<void>): Promise<boolean> {
+  private download(
+    what: string,
+    path: string,
+    consume: (download: Download) => Promise<void>,
+  ): Promise<boolean> {
     return withRetry(what, this.logger, this.signal, async () => {
       const response = await this.request({ method: 'GET', path, idleTimeoutMs: TRANSFER_TIMEOUT_MS });
       if (response.status !== 200) {
@@ -170,7 +202,9 @@ export class TaskApi {
     });
   }
 
-  private request(request: Partial<HttpRequest> & Pick<HttpRequest, 'method' | 'path'>): Promise<HttpResponse> {
+  private request(
+    request: Partial<HttpRequest> & Pick<HttpRequest, 'method' | 'path'>,
+  ): Promise<HttpResponse> {
     return this.client.request({
       idleTimeoutMs: CALL_TIMEOUT_MS,
       signal: this.signal,

@@ -62,19 +62,30 @@ export async function restoreCache(step: RestoreCacheStep, context: StepContext)
     if (!told) {
       const hit = keys.findIndex((key) => stored.startsWith(key));
       for (const key of keys.slice(0, Math.max(0, hit))) output.log(missed(key));
-      output.log(`Found a cache from build ${String(headers['x-rotunda-cache-job'] ?? '(unknown)')} at ${stored}\n`);
+      output.log(
+        `Found a cache from build ${String(headers['x-rotunda-cache-job'] ?? '(unknown)')} at ${stored}\n`,
+      );
       if (headers['content-length']) output.log(`Size: ${size(Number(headers['content-length']))}\n`);
       output.log('Downloading cache archive...\nUnarchiving cache...\n');
       told = true;
     }
-    await environment.unpack('/', renameInTar(pipeline(body, createGunzip(), () => undefined), toHome(environment)));
+    await environment.unpack(
+      '/',
+      renameInTar(
+        pipeline(body, createGunzip(), () => undefined),
+        toHome(environment),
+      ),
+    );
   });
   if (!found) for (const key of keys) output.log(missed(key));
   return SUCCESS;
 }
 
 async function archive(environment: ExecutionEnvironment, paths: string[]): Promise<Readable> {
-  const packed = await environment.pack('/', paths.map((path) => path.slice(1)));
+  const packed = await environment.pack(
+    '/',
+    paths.map((path) => path.slice(1)),
+  );
   const named = environment.homeMoves ? renameInTar(packed, fromHome(environment)) : packed;
   return pipeline(named, createGzip({ level: 1 }), () => undefined);
 }

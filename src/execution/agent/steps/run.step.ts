@@ -17,7 +17,9 @@ export async function runStep(step: RunStep, context: StepContext): Promise<Step
     if (result.status === 'success' || run >= step.maxAutoReruns) return result;
     const delay = step.autoRerunDelaySeconds;
     const when = delay > 0 ? `in ${goDuration(delay)}` : 'now';
-    context.output.log(`\nThe step failed and is run again ${when} (rerun ${run + 1} of ${step.maxAutoReruns}).\n\n`);
+    context.output.log(
+      `\nThe step failed and is run again ${when} (rerun ${run + 1} of ${step.maxAutoReruns}).\n\n`,
+    );
     if (delay > 0) await sleep(delay * 1000, undefined, { signal: context.signal }).catch(() => undefined);
     context.signal.throwIfAborted();
   }
@@ -33,7 +35,9 @@ export async function startCommand(step: RunStep, context: StepContext): Promise
   try {
     await environment.mkdir(cwd);
   } catch (error) {
-    throw new StepFailure(`cannot make the working directory ${step.workingDirectory ?? cwd}: ${messageOf(error)}`);
+    throw new StepFailure(
+      `cannot make the working directory ${step.workingDirectory ?? cwd}: ${messageOf(error)}`,
+    );
   }
   await environment.writeFile(script, step.command, 0o755);
   try {
@@ -99,6 +103,8 @@ async function silence({ output }: StepContext, limitMs: number, stop: AbortSign
   for (;;) {
     const left = output.lastWrite + limitMs - performance.now();
     if (left <= 0) return 'silent';
-    await sleep(Math.min(left + 1, 2 ** 31 - 1), undefined, { signal: stop }).catch(() => new Promise(() => undefined));
+    await sleep(Math.min(left + 1, 2 ** 31 - 1), undefined, { signal: stop }).catch(
+      () => new Promise(() => undefined),
+    );
   }
 }

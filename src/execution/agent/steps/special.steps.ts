@@ -3,7 +3,10 @@ import type { AddSshKeysStep, SetupRemoteDockerStep } from '../../../pipelines/c
 import { StepFailure, SUCCESS, type StepContext, type StepResult } from './step.js';
 
 /** Passes when an engine answers inside the environment: the job's `docker` commands will work then (C-251). */
-export async function setupRemoteDocker(step: SetupRemoteDockerStep, context: StepContext): Promise<StepResult> {
+export async function setupRemoteDocker(
+  step: SetupRemoteDockerStep,
+  context: StepContext,
+): Promise<StepResult> {
   const { environment, output, variables } = context;
   let version = '';
   const argv = ['docker', 'version', '--format', '{{.Server.Version}}'];
@@ -24,7 +27,8 @@ export async function setupRemoteDocker(step: SetupRemoteDockerStep, context: St
         'it reaches. Jobs that build images can run on a machine where `docker version` works.',
     );
   }
-  const whose = context.executor === 'host' ? "this machine's own engine" : 'the engine that this environment reaches';
+  const whose =
+    context.executor === 'host' ? "this machine's own engine" : 'the engine that this environment reaches';
   output.log(`Remote Docker is not separate here: ${whose} is used, version ${version.trim()}\n`);
   if (step.version !== undefined) output.log(`The version asked for (${step.version}) is ignored\n`);
   if (step.dockerLayerCaching) output.log('Its layers stay cached between jobs\n');
@@ -34,5 +38,7 @@ export async function setupRemoteDocker(step: SetupRemoteDockerStep, context: St
 /** Fails: without its keys a later step would fail with a far less clear message (C-253). */
 export async function addSshKeys(step: AddSshKeysStep, _context: StepContext): Promise<StepResult> {
   const which = step.fingerprints.length > 0 ? `with fingerprint ${step.fingerprints.join(', ')} ` : '';
-  throw new StepFailure(`No SSH key ${which}is available to this job: this server does not hand out SSH keys`);
+  throw new StepFailure(
+    `No SSH key ${which}is available to this job: this server does not hand out SSH keys`,
+  );
 }

@@ -18,22 +18,31 @@ export async function storeArtifacts(step: StoreArtifactsStep, context: StepCont
     return SUCCESS;
   }
   let stored = 0;
-  const failed = await inParallel(files, async (file) => {
-    const path = posix.join(root, file);
-    const stat = await environment.stat(path);
-    // A link to a directory, or to nothing: what it leads to is not under this path.
-    if (stat?.kind !== 'file') return output.log(`  Skipped ${path}: not a file\n`);
-    const single = file === '' && (step.destination === undefined || !step.destination.endsWith('/'));
-    const name = single ? destination || posix.basename(root) : posix.join(destination, file || posix.basename(root));
-    await api.artifact(name, () => environment.readFile(path));
-    stored++;
-  }, context);
+  const failed = await inParallel(
+    files,
+    async (file) => {
+      const path = posix.join(root, file);
+      const stat = await environment.stat(path);
+      // A link to a directory, or to nothing: what it leads to is not under this path.
+      if (stat?.kind !== 'file') return output.log(`  Skipped ${path}: not a file\n`);
+      const single = file === '' && (step.destination === undefined || !step.destination.endsWith('/'));
+      const name = single
+        ? destination || posix.basename(root)
+        : posix.join(destination, file || posix.basename(root));
+      await api.artifact(name, () => environment.readFile(path));
+      stored++;
+    },
+    context,
+  );
   output.log(`  ${stored} ${stored === 1 ? 'file' : 'files'} uploaded\n`);
   if (failed > 0) throw new StepFailure(`${failed} of ${files.length} artifact files could not be uploaded`);
   return SUCCESS;
 }
 
-export async function storeTestResults(step: StoreTestResultsStep, context: StepContext): Promise<StepResult> {
+export async function storeTestResults(
+  step: StoreTestResultsStep,
+  context: StepContext,
+): Promise<StepResult> {
   const { api, environment, output } = context;
   const root = stepPath(context, step.path);
   output.log(`Archiving the following test results\n  * ${root}\n`);
@@ -46,25 +55,38 @@ export async function storeTestResults(step: StoreTestResultsStep, context: Step
     output.log(`Unable to save test results from ${root}: it is a hidden directory\n`);
     return SUCCESS;
   }
-  const files = (await environment.listFiles(root)).filter((file) => file === '' || /\.(xml|json)$/i.test(file));
+  const files = (await environment.listFiles(root)).filter(
+    (file) => file === '' || /\.(xml|json)$/i.test(file),
+  );
   if (files.length === 0) output.log(`No test reports (.xml, .json) found in ${root}\n`);
-  const failed = await inParallel(files, async (file) => {
-    const path = posix.join(root, file);
-    if ((await environment.stat(path))?.kind !== 'file') return;
-    await api.testResult(context.index, file || posix.basename(root), () => environment.readFile(path));
-  }, context);
+  const failed = await inParallel(
+    files,
+    async (file) => {
+      const path = posix.join(root, file);
+      if ((await environment.stat(path))?.kind !== 'file') return;
+      await api.testResult(context.index, file || posix.basename(root), () => environment.readFile(path));
+    },
+    context,
+  );
   if (failed > 0) throw new StepFailure(`${failed} of ${files.length} test reports could not be uploaded`);
   return SUCCESS;
 }
 
 /** The prefix that artifacts get: the path as written, without what means "here" or "from the top". */
 function artifactName(path: string): string {
-  const name = posix.normalize(path).replace(/^(\.\.?\/|\/)+/, '').replace(/\/$/, '');
+  const name = posix
+    .normalize(path)
+    .replace(/^(\.\.?\/|\/)+/, '')
+    .replace(/\/$/, '');
   return name === '.' || name === '..' ? '' : name;
 }
 
 /** Runs the task for every file, a few at once; logs those that the server refused and gives their number. */
-async function inParallel(files: string[], task: (file: string) => Promise<void>, { output, signal }: StepContext): Promise<number> {
+async function inParallel(
+  files: string[],
+  task: (file: string) => Promise<void>,
+  { output, signal }: StepContext,
+): Promise<number> {
   const left = [...files];
   let failed = 0;
   const worker = async () => {

@@ -10,7 +10,10 @@ import { RefusedError } from '../server/retry.js';
 import { size } from './format.js';
 import { StepFailure, SUCCESS, stepPath, type StepContext, type StepResult } from './step.js';
 
-export async function persistToWorkspace(step: PersistToWorkspaceStep, context: StepContext): Promise<StepResult> {
+export async function persistToWorkspace(
+  step: PersistToWorkspaceStep,
+  context: StepContext,
+): Promise<StepResult> {
   const { api, environment, output } = context;
   const root = stepPath(context, step.root);
   if ((await environment.stat(root)) === undefined) {
@@ -35,14 +38,22 @@ export async function attachWorkspace(step: AttachWorkspaceStep, context: StepCo
   const at = stepPath(context, step.at);
   const layers = await api.workspace();
   output.log('Downloading workspace layers\n');
-  for (const layer of layers) output.log(`  ${layer.jobName} (${layer.jobId}, node ${layer.nodeIndex}) - ${size(layer.size)}\n`);
+  for (const layer of layers)
+    output.log(`  ${layer.jobName} (${layer.jobId}, node ${layer.nodeIndex}) - ${size(layer.size)}\n`);
   if (layers.length === 0) output.log('  no job before this one persisted anything\n');
   else output.log('Applying workspace layers\n');
   for (const layer of layers) {
     const found = await api.workspaceLayer(layer.id, async ({ body }) => {
-      await environment.unpack(at, pipeline(body, createGunzip(), () => undefined));
+      await environment.unpack(
+        at,
+        pipeline(body, createGunzip(), () => undefined),
+      );
     });
-    if (!found) throw new RefusedError(404, `Error applying workspace layer for job ${layer.jobId}: it is not stored any more`);
+    if (!found)
+      throw new RefusedError(
+        404,
+        `Error applying workspace layer for job ${layer.jobId}: it is not stored any more`,
+      );
     output.log(`  ${layer.jobId}\n`);
   }
   return SUCCESS;
@@ -53,7 +64,9 @@ async function matches(patterns: string[], root: string, { environment }: StepCo
   const found = new Set<string>();
   for (const pattern of patterns) {
     // Some write the whole path; it means the same as long as it is below the root.
-    const relative = pattern.startsWith('/') ? below(root, posix.normalize(pattern)) : pattern.replace(/(.)\/+$/, '$1');
+    const relative = pattern.startsWith('/')
+      ? below(root, posix.normalize(pattern))
+      : pattern.replace(/(.)\/+$/, '$1');
     if (relative === undefined) throw new StepFailure(`${pattern} is not below the workspace root ${root}`);
     if (isPattern(relative)) {
       try {
@@ -65,7 +78,8 @@ async function matches(patterns: string[], root: string, { environment }: StepCo
       continue;
     }
     const path = posix.normalize(relative === '' ? '.' : relative);
-    if (path === '..' || path.startsWith('../')) throw new StepFailure(`${pattern} is not below the workspace root ${root}`);
+    if (path === '..' || path.startsWith('../'))
+      throw new StepFailure(`${pattern} is not below the workspace root ${root}`);
     if ((await environment.stat(posix.join(root, path))) !== undefined) found.add(path);
   }
   if (found.has('.')) return ['.'];

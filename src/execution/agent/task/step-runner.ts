@@ -51,12 +51,21 @@ export class StepRunner {
   }
 
   /** Does one planned step; a background step is only started, its status is then `running`. */
-  async planned(index: number, step: PlannedStep, context: Omit<StepContext, 'index' | 'output'>): Promise<StepEnd> {
+  async planned(
+    index: number,
+    step: PlannedStep,
+    context: Omit<StepContext, 'index' | 'output'>,
+  ): Promise<StepEnd> {
     const head = headOf(step);
     if (step.type === 'run' && step.background) {
       const started = new Promise<void>((resolve) => {
         const work = (output: StepOutput) => this.inBackground(step, { ...context, index, output }, resolve);
-        this.background.push(this.perform(index, head, work).then(() => resolve(), () => resolve()));
+        this.background.push(
+          this.perform(index, head, work).then(
+            () => resolve(),
+            () => resolve(),
+          ),
+        );
       });
       await started;
       return { status: 'running' };
@@ -65,7 +74,11 @@ export class StepRunner {
   }
 
   /** Reports a step, does its work, closes its output and reports its end. Throws TaskEnded, after the report. */
-  async perform(index: number, head: StepHead, work: (output: StepOutput) => Promise<StepResult>): Promise<StepEnd> {
+  async perform(
+    index: number,
+    head: StepHead,
+    work: (output: StepOutput) => Promise<StepResult>,
+  ): Promise<StepEnd> {
     const { api, clock, reporter, secrets, signal, spoolDirectory } = this.options;
     signal.throwIfAborted();
     const report: StepReport = { index, ...head, status: 'running', startedAt: clock.now().toISOString() };
@@ -84,7 +97,14 @@ export class StepRunner {
   /** Reports a step that does not run. */
   skip(index: number, step: PlannedStep): void {
     const now = this.options.clock.now().toISOString();
-    this.options.reporter.step({ index, ...headOf(step), status: 'skipped', startedAt: now, endedAt: now, outputBytes: 0 });
+    this.options.reporter.step({
+      index,
+      ...headOf(step),
+      status: 'skipped',
+      startedAt: now,
+      endedAt: now,
+      outputBytes: 0,
+    });
   }
 
   /** Background steps end now; their commands are killed with the environment. */

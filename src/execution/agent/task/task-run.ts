@@ -94,17 +94,23 @@ export class TaskRun {
 
   private async runToEnd(): Promise<void> {
     const { task, logger, spoolDirectory } = this.options;
-    const timer = setTimeout(() => {
-      const limit = goDuration(task.maxRunSeconds);
-      this.end(new TaskEnded('timedout', `Job was ended after its maximum run time of ${limit}`));
-    }, Math.min(task.maxRunSeconds * 1000, 2 ** 31 - 1));
+    const timer = setTimeout(
+      () => {
+        const limit = goDuration(task.maxRunSeconds);
+        this.end(new TaskEnded('timedout', `Job was ended after its maximum run time of ${limit}`));
+      },
+      Math.min(task.maxRunSeconds * 1000, 2 ** 31 - 1),
+    );
     const beating = this.beat();
     try {
       await mkdir(spoolDirectory, { recursive: true });
       const end = await this.outcome();
       // All output before the end: the end makes the token void.
       await this.steps.delivered();
-      this.reporter.finished({ status: end.status, message: end.message && maskText(end.message, this.secrets).slice(0, LONGEST_MESSAGE) });
+      this.reporter.finished({
+        status: end.status,
+        message: end.message && maskText(end.message, this.secrets).slice(0, LONGEST_MESSAGE),
+      });
       await this.reporter.flush();
       logger.info({ taskId: task.taskId, status: end.status }, 'task finished');
     } catch (error) {
@@ -125,25 +131,37 @@ export class TaskRun {
     try {
       // The server must know that the task is ours before anything of the job runs; preparing goes on meanwhile.
       this.reporter.started();
-      const preparing = this.steps.perform(0, { name: 'Spin up environment', type: 'spin_up' }, async (output) => {
-        environment = await this.options.executor.prepare({
-          taskId: this.taskId,
-          jobName: this.options.task.jobName,
-          definition: this.options.task.definition,
-          environment: { ...this.options.task.secretEnvironment, ...this.options.task.builtinEnvironment },
-          log: (text) => output.log(text),
-          signal: this.ending.signal,
-        });
-        if (this.ending.signal.aborted) await environment.destroy();
-        return { status: 'success' };
-      });
+      const preparing = this.steps.perform(
+        0,
+        { name: 'Spin up environment', type: 'spin_up' },
+        async (output) => {
+          const { definition } = this.options.task;
+          if (definition.executor.type === 'docker' && this.options.executor.name === 'host') {
+            output.log(
+              `Warning: no Docker engine answers here. The image ${definition.executor.images[0]?.image} is not used: steps run in the shell of this machine.\n`,
+            );
+          }
+          environment = await this.options.executor.prepare({
+            taskId: this.taskId,
+            jobName: this.options.task.jobName,
+            definition: this.options.task.definition,
+            environment: { ...this.options.task.secretEnvironment, ...this.options.task.builtinEnvironment },
+            log: (text) => output.log(text),
+            signal: this.ending.signal,
+          });
+          if (this.ending.signal.aborted) await environment.destroy();
+          return { status: 'success' };
+        },
+      );
       const prepared = await preparing;
-      if (environment === undefined) return { status: prepared.kind ?? 'infrastructure_fail', message: prepared.message };
+      if (environment === undefined)
+        return { status: prepared.kind ?? 'infrastructure_fail', message: prepared.message };
       this.watch(environment);
       await this.reporter.flush();
       return await this.runSteps(environment);
     } catch (error) {
-      if (error instanceof TaskEnded && error.status !== 'lost') return { status: error.status, message: error.message };
+      if (error instanceof TaskEnded && error.status !== 'lost')
+        return { status: error.status, message: error.message };
       if (this.ending.signal.aborted || error instanceof ClaimOverError) throw error;
       if (error instanceof ExecutorError) return { status: error.kind, message: error.message };
       return { status: 'infrastructure_fail', message: messageOf(error) };
@@ -158,13 +176,20 @@ export class TaskRun {
     const { task, clock, executor } = this.options;
     const places = placesOf(task, environment);
     const variables = new TaskVariables(task, environment, places);
-    await this.steps.perform(1, { name: 'Preparing environment variables', type: 'prepare_environment' }, async (output) => {
-      await writeAgentFiles(environment, places);
-      output.log(variables.listing());
-      return { status: 'success' };
-    }).then((done) => {
-      if (done.status !== 'success') throw new ExecutorError(done.message ?? 'the environment cannot be used');
-    });
+    await this.steps
+      .perform(
+        1,
+        { name: 'Preparing environment variables', type: 'prepare_environment' },
+        async (output) => {
+          await writeAgentFiles(environment, places);
+          output.log(variables.listing());
+          return { status: 'success' };
+        },
+      )
+      .then((done) => {
+        if (done.status !== 'success')
+          throw new ExecutorError(done.message ?? 'the environment cannot be used');
+      });
     const shell = task.definition.shell ?? (await defaultShell(environment));
     const context: Omit<StepContext, 'index' | 'output'> = {
       ...{ task, api: this.api, executor: executor.name, environment, variables, places, shell },
@@ -191,7 +216,9 @@ export class TaskRun {
 
   /** A lost environment ends the task. */
   private watch(environment: ExecutionEnvironment): void {
-    environment.died.catch((error: unknown) => this.end(new TaskEnded('infrastructure_fail', messageOf(error))));
+    environment.died.catch((error: unknown) =>
+      this.end(new TaskEnded('infrastructure_fail', messageOf(error))),
+    );
   }
 
   /** Keeps the lease, and hears of a cancel at once, for as long as the task is talked about. */
@@ -224,7 +251,8 @@ function holdSeconds(leaseSeconds: number): number {
 /** Whether a step runs, given that an earlier one failed or not (C-230, C-231, C-243). */
 export function isDue(step: PlannedStep, failed: boolean): boolean {
   if (step.when === 'on_fail') return failed;
-  if (step.when === 'always' || step.type === 'store_artifacts' || step.type === 'store_test_results') return true;
+  if (step.when === 'always' || step.type === 'store_artifacts' || step.type === 'store_test_results')
+    return true;
   return !failed;
 }
 

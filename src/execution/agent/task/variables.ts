@@ -74,7 +74,8 @@ export class TaskVariables {
       ...this.task.definition.environment,
       ...stepEnvironment,
     };
-    const path = variables['PATH'] ?? this.environment.baseEnvironment['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
+    const path =
+      variables['PATH'] ?? this.environment.baseEnvironment['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
     return { ...variables, PATH: `${path}:${this.places.tools}`, ROTUNDA_HALT_FILE: this.places.haltFile };
   }
 
@@ -101,7 +102,9 @@ export class TaskVariables {
 
 /** The values of a task that are masked in all of its output. */
 export function secretsOf(task: ClaimedTask): string[] {
-  const credentials = Object.entries(task.builtinEnvironment).filter(([name]) => BUILTIN_CREDENTIALS.test(name));
+  const credentials = Object.entries(task.builtinEnvironment).filter(([name]) =>
+    BUILTIN_CREDENTIALS.test(name),
+  );
   return maskedValues({ ...Object.fromEntries(credentials), ...prefixed(task.secretEnvironment) });
 }
 

@@ -3,7 +3,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { ClaimedTask, ClaimRequest, StepReport, TaskReport, WorkspaceLayer } from '../../protocol/index.js';
+import type {
+  ClaimedTask,
+  ClaimRequest,
+  StepReport,
+  TaskReport,
+  WorkspaceLayer,
+} from '../../protocol/index.js';
 
 export interface TaskRecord {
   task: ClaimedTask;
@@ -105,14 +111,22 @@ export class ProtocolServer {
       const answer = await this.answer(request);
       if (fault === 'drop after') return void request.socket.destroy();
       if (request.socket.destroyed) return;
-      const body = Buffer.isBuffer(answer.body) ? answer.body : answer.body === undefined ? '' : JSON.stringify(answer.body);
-      response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(body) }).end(body);
+      const body = Buffer.isBuffer(answer.body)
+        ? answer.body
+        : answer.body === undefined
+          ? ''
+          : JSON.stringify(answer.body);
+      response
+        .writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(body) })
+        .end(body);
     } catch {
       request.socket.destroy();
     }
   }
 
-  private async answer(request: IncomingMessage): Promise<{ status: number; body?: unknown; headers?: http.OutgoingHttpHeaders }> {
+  private async answer(
+    request: IncomingMessage,
+  ): Promise<{ status: number; body?: unknown; headers?: http.OutgoingHttpHeaders }> {
     const url = new URL(request.url!, 'http://x');
     const parts = url.pathname.split('/').slice(3);
     const query = url.searchParams;
@@ -139,7 +153,8 @@ export class ProtocolServer {
       return { status: 200, body: { cancel: record.canceled, leaseSeconds: 30 } };
     }
     if (call === 'POST report') return this.report(record, JSON.parse(String(await body())) as TaskReport);
-    if (call === 'POST steps') return this.output(record, Number(parts[3]), Number(query.get('offset')), await body());
+    if (call === 'POST steps')
+      return this.output(record, Number(parts[3]), Number(query.get('offset')), await body());
     if (call === 'GET source') return this.source ? { status: 200, body: this.source } : { status: 404 };
     if (call === 'GET cache') return this.cache(query.getAll('key'));
     if (call === 'GET cache-exists') return { status: this.caches.has(query.get('key')!) ? 204 : 404 };
@@ -150,9 +165,12 @@ export class ProtocolServer {
       this.caches.set(key, { archive, job: record.task.jobNumber, order: this.caches.size });
       return { status: 201 };
     }
-    if (call === 'GET workspace' && parts[3] === undefined) return { status: 200, body: this.layers.map(({ layer }) => layer) };
-    if (call === 'GET workspace') return { status: 200, body: this.layers.find(({ layer }) => layer.id === parts[3])!.archive };
-    if (call === 'POST workspace') return this.persist(record, Number(request.headers['x-rotunda-files']), await body());
+    if (call === 'GET workspace' && parts[3] === undefined)
+      return { status: 200, body: this.layers.map(({ layer }) => layer) };
+    if (call === 'GET workspace')
+      return { status: 200, body: this.layers.find(({ layer }) => layer.id === parts[3])!.archive };
+    if (call === 'POST workspace')
+      return this.persist(record, Number(request.headers['x-rotunda-files']), await body());
     if (call === 'PUT artifacts') {
       record.artifacts.set(query.get('path')!, await body());
       return { status: 201, body: {} };
@@ -199,10 +217,15 @@ export class ProtocolServer {
 
   private cache(keys: string[]) {
     for (const key of keys) {
-      const hits = [...this.caches].filter(([stored]) => stored.startsWith(key)).sort((a, b) => b[1].order - a[1].order);
+      const hits = [...this.caches]
+        .filter(([stored]) => stored.startsWith(key))
+        .sort((a, b) => b[1].order - a[1].order);
       const [hit] = hits;
       if (!hit) continue;
-      const headers = { 'x-rotunda-cache-key': encodeURIComponent(hit[0]), 'x-rotunda-cache-job': hit[1].job };
+      const headers = {
+        'x-rotunda-cache-key': encodeURIComponent(hit[0]),
+        'x-rotunda-cache-job': hit[1].job,
+      };
       return { status: 200, body: hit[1].archive, headers };
     }
     return { status: 404 };

@@ -13,7 +13,10 @@ export function run(command: string, more: Partial<RunStep> = {}): RunStep {
 }
 
 /** A step of any other type, with its name and `when` filled in. */
-export function step<T extends PlannedStep['type']>(type: T, more: Partial<Extract<PlannedStep, { type: T }>>): PlannedStep {
+export function step<T extends PlannedStep['type']>(
+  type: T,
+  more: Partial<Extract<PlannedStep, { type: T }>>,
+): PlannedStep {
   return { type, name: type, when: 'on_success', ...more } as unknown as PlannedStep;
 }
 
@@ -28,7 +31,11 @@ export function taskOf(steps: PlannedStep[], more: Partial<ClaimedTask> = {}): C
     ...{ branch: 'main', revision: 'f00dfeed', maxRunSeconds: 3600 },
     ...more,
     definition: {
-      ...{ executor: { type: 'machine', dockerLayerCaching: false }, resourceClass: 'default', parallelism: 1 },
+      ...{
+        executor: { type: 'machine', dockerLayerCaching: false },
+        resourceClass: 'default',
+        parallelism: 1,
+      },
       ...{ workingDirectory: '~/project', environment: {}, steps },
       ...more.definition,
     },

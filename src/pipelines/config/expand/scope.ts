@@ -41,11 +41,11 @@ export function declarationsOf(compilation: Compilation, definition: MappingNode
 }
 
 export function variablesOf(compilation: Compilation, scope: Scope): Variables {
-  return (name) => {
+  return (name, at) => {
     if (name.startsWith('parameters.')) {
       const parameter = name.slice('parameters.'.length);
       const value = scope.parameters?.get(parameter);
-      if (!value) throw fault(`Arguments referenced without declared parameters: ${parameter}`);
+      if (!value) throw fault(`Arguments referenced without declared parameters: ${parameter}`, at);
       return value;
     }
     if (name.startsWith('matrix.')) return scope.matrix?.get(name.slice('matrix.'.length));

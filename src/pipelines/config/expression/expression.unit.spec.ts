@@ -104,6 +104,8 @@ describe('fullMatch', () => {
     ['\\Aa++\\z', 'aaa', true],
     ['[+]+', '++', true],
     ['a\\++', 'a+++', true],
+    ['\\p{L}+', 'aé', true],
+    ['a{2}+b?+', 'aab', true],
   ])('%s on %s: %p', (pattern, text, expected) => {
     expect(fullMatch(pattern, text)).toBe(expected);
   });

@@ -27,7 +27,7 @@ export function inlineParameters(
   let from = 0;
   for (const { kind, text, start, end } of tokens) {
     if (kind !== 'name' || text === 'true' || text === 'false') continue;
-    const value = variables(text);
+    const value = variables(text, at);
     if (!value) throw unknownVariable(text, source, at);
     if (!text.startsWith('pipeline.parameters.')) continue;
     result += source.slice(from, start) + JSON.stringify(toPlain(value));

@@ -24,7 +24,10 @@ export function fullMatch(pattern: string, text: string, at: Place = {}): boolea
 export function compileJavaRegex(pattern: string, at: Place = {}): RegExp {
   const { body, flags } = leadingFlags(pattern);
   try {
-    return new RegExp(`^(?:${translate(body)})$`, flags);
+    // Only Unicode expressions know classes such as \p{L}.
+    const translated = translate(body);
+    const unicode = /\\[pP]\{/.test(translated) ? 'u' : '';
+    return new RegExp(`^(?:${translated})$`, flags + unicode);
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^.*\/[a-z]*: /s, '') : String(error);
     throw fault(`Invalid regular expression: /${pattern}/: ${reason}`, at);
@@ -42,15 +45,16 @@ function leadingFlags(pattern: string): { body: string; flags: string } {
 function translate(pattern: string): string {
   let result = '';
   let inClass = false;
+  let afterQuantifier = false;
   for (let i = 0; i < pattern.length; i += 1) {
     const char = pattern[i]!;
+    const possessive: boolean = afterQuantifier && char === '+';
+    afterQuantifier = !inClass && !possessive && '*+?}'.includes(char);
     if (char === '\\') {
       const [text, length] = translateEscape(pattern.slice(i), inClass);
       result += text;
       i += length - 1;
-    } else if (!inClass && char === '+' && /[*+?}]/.test(pattern[i - 1] ?? '') && pattern[i - 2] !== '\\') {
-      continue;
-    } else {
+    } else if (!possessive) {
       if (char === '[') inClass = true;
       if (char === ']') inClass = false;
       result += char;
@@ -69,6 +73,8 @@ function translateEscape(rest: string, inClass: boolean): [string, number] {
   const posix = /^\\p\{(\w+)\}/.exec(rest);
   const range = posix?.[1] === undefined ? undefined : POSIX[posix[1]];
   if (posix && range !== undefined) return [inClass ? range : `[${range}]`, posix[0].length];
+  const category = /^\\[pP]\{\w+\}/.exec(rest);
+  if (category) return [category[0], category[0].length];
   const anchors: Record<string, string> = { '\\A': '^', '\\z': '$', '\\Z': '$', '\\h': '[ \\t]' };
   const head = rest.slice(0, 2);
   return [anchors[head] ?? head, 2];

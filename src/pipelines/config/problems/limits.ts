@@ -1,26 +1,6 @@
-// Bounds against hostile input. Every one is far above what real configs need (the largest seen is below a tenth).
+// Bounds against hostile input, set far above what real configs need.
+import type { CompileLimits } from '../config.types.js';
 import { fault, type Place } from './fault.js';
-
-export interface CompileLimits {
-  /** UTF-16 code units of one source text (config or orb). */
-  sourceLength: number;
-  /** Nodes after aliases and merge keys are expanded: the guard against "billion laughs". */
-  nodes: number;
-  /** Nodes made by evaluating templates and calls, over the whole compilation. */
-  evaluatedNodes: number;
-  /** Characters made by substitution, over the whole compilation. */
-  evaluatedCharacters: number;
-  /** Steps after expansion, over all jobs. */
-  steps: number;
-  /** Job invocations over all workflows, matrix expansions included. */
-  jobs: number;
-  /** Orbs, with the orbs that they import. */
-  orbs: number;
-  /** Nesting of logic statements (LANGUAGE C-184) and of expressions. */
-  logicDepth: number;
-  /** Commands that call commands. */
-  callDepth: number;
-}
 
 export const defaultLimits: CompileLimits = {
   sourceLength: 4 * 1024 * 1024,

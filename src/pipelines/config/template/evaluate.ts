@@ -68,7 +68,7 @@ function valueOf(
   at: Place,
 ): ConfigNode {
   if (VARIABLE_NAME.test(tag.content)) {
-    const value = variables(tag.content);
+    const value = variables(tag.content, at);
     if (value) return value;
     if (tag.content !== 'true' && tag.content !== 'false') throw unknownVariable(tag.content, tag.source, at);
   }
@@ -76,7 +76,7 @@ function valueOf(
 }
 
 function lookUp(name: string, source: string, variables: Variables, at: Place): ConfigNode {
-  const value = variables(name);
+  const value = variables(name, at);
   if (!value) throw unknownVariable(name, source, at);
   return value;
 }

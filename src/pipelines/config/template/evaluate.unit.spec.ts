@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ConfigFault } from '../problems/fault.js';
-import { Budget, defaultLimits, type CompileLimits } from '../problems/limits.js';
+import type { CompileLimits } from '../config.types.js';
+import { Budget, defaultLimits } from '../problems/limits.js';
 import { fromPlain, toPlain } from '../yaml/node.js';
 import { evaluateNode } from './evaluate.js';
 

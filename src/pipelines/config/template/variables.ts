@@ -4,9 +4,10 @@ import type { ConfigNode } from '../yaml/node.js';
 
 /**
  * The value of a whole dotted name such as `parameters.x` or `pipeline.git.branch`; undefined when there is no such
- * variable here. Names are looked up whole, never as a path (LANGUAGE C-112). May throw a ConfigFault of its own.
+ * variable here. Names are looked up whole, never as a path (LANGUAGE C-112). May throw a ConfigFault of its own,
+ * placed at `at`.
  */
-export type Variables = (name: string) => ConfigNode | undefined;
+export type Variables = (name: string, at?: Place) => ConfigNode | undefined;
 
 /** A name as `<< name >>` may hold it without being an expression. */
 export const VARIABLE_NAME = /^[A-Za-z_][\w.\-/]*$/;

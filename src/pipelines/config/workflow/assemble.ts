@@ -123,6 +123,9 @@ function print(expanded: readonly ExpandedWorkflow[], root: MappingNode, faults:
   const jobs = mapping([]);
   const workflows = mapping([]);
   const declared = entriesOf(root.entries.get('workflows'));
+  // `version` is printed whether the source had it or not (C-392), in the source's place when it stands first.
+  const printsVersion = declared.get('version')?.kind !== 'mapping';
+  if (printsVersion && [...declared.keys()][0] === 'version') workflows.entries.set('version', scalar(2));
   let next = 0;
   for (const { name, node, invocations } of expanded) {
     const named = invocations.map((invocation) => ({ ...invocation, finalName: names[next++]! }));
@@ -137,8 +140,7 @@ function print(expanded: readonly ExpandedWorkflow[], root: MappingNode, faults:
     );
   }
   faults.throwIfAny();
-  // `version` is printed whether the source had it or not (C-392).
-  if (declared.get('version')?.kind !== 'mapping') workflows.entries.set('version', scalar(2));
+  if (printsVersion) workflows.entries.set('version', scalar(2));
   return { jobs, workflows };
 }
 

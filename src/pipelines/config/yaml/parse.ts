@@ -24,7 +24,8 @@ export function parseYaml(source: string, budget: Budget): ConfigNode {
     merge: false,
     strict: false,
     uniqueKeys: false,
-    logLevel: 'silent',
+    // Quieter than this and a second document would be ignored.
+    logLevel: 'error',
   });
   const error = document.errors[0];
   if (error) throw parseFault(source, error.message, lines.linePos(error.pos[0]));

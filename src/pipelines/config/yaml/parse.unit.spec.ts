@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ConfigFault } from '../problems/fault.js';
-import { Budget, defaultLimits, type CompileLimits } from '../problems/limits.js';
+import type { CompileLimits } from '../config.types.js';
+import { Budget, defaultLimits } from '../problems/limits.js';
 import { entriesOf, fromPlain, toPlain, type PlainValue } from './node.js';
 import { parseYaml } from './parse.js';
 import { renderYaml } from './render.js';

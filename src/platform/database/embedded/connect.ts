@@ -59,8 +59,11 @@ async function check(cluster: Cluster, port: number): Promise<string | undefined
     const { code, message } = error as Error & { code?: string };
     // Not there yet, starting up (57P03), closing its connections while it ends; anything else will not pass.
     if (code === undefined && !/terminated|timeout/i.test(message)) throw error;
-    if (code === '28P01')
-      throw new Error(`the PostgreSQL on port ${port} does not take the password of ${cluster.directory}`);
+    if (code === '28P01') {
+      throw new Error(`the PostgreSQL on port ${port} does not take the password of ${cluster.directory}`, {
+        cause: error,
+      });
+    }
     return message || code;
   } finally {
     await client.end().catch(() => undefined);

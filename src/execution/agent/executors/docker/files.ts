@@ -51,14 +51,14 @@ export class ContainerFiles {
     pack.finalize();
     const input = pack as unknown as Readable;
     if (!this.hasTar) return putTar(this.container, directory, input, this.user);
-    await writeTo(this.container, this.request(ROOT, UNPACK_OWNERS, [directory]), input);
+    await writeTo(this.container, { script: UNPACK_OWNERS, args: [directory], user: ROOT }, input);
   }
 
   async readFile(path: string): Promise<Readable> {
     const found = await this.stat(path);
     if (!found) throw new Error(`${path}: no such file`);
     if (found.kind === 'directory') throw new Error(`${path} is a directory`);
-    return readFrom(this.container, { argv: ['cat', path], user: ROOT });
+    return readFrom(this.container, { script: 'exec cat "$1"', args: [path], user: ROOT });
   }
 
   async listFiles(path: string): Promise<string[]> {
@@ -90,13 +90,13 @@ export class ContainerFiles {
     // Code 1 of GNU tar: a file changed while it was read. A job's own background processes may do that.
     const isFine = (code: number, stderr: string): boolean =>
       code === 0 || (code === 1 && /changed as we read it|removed before we read it/.test(stderr));
-    return readFrom(this.container, this.request(ROOT, PACK, [base, ...names]), isFine);
+    return readFrom(this.container, { script: PACK, args: [base, ...names], user: ROOT }, isFine);
   }
 
   async unpack(base: string, input: Readable): Promise<void> {
     await this.mkdir(base);
     if (!this.hasTar) return putTar(this.container, base, input, this.user);
-    await writeTo(this.container, this.request(this.user.name, UNPACK, [base]), input);
+    await writeTo(this.container, { script: UNPACK, args: [base], user: this.user.name }, input);
   }
 
   private async exists(path: string): Promise<boolean> {
@@ -105,10 +105,6 @@ export class ContainerFiles {
 
   private script(script: string, args: string[]): Promise<string> {
     return runScript(this.container, ROOT, script, args);
-  }
-
-  private request(user: string | undefined, script: string, args: string[]): { argv: string[]; user?: string } {
-    return { argv: ['/bin/sh', '-c', script, 'rotunda', ...args], user };
   }
 }
 

@@ -100,11 +100,9 @@ async function signalTree(tree: Tree, signal: string): Promise<number> {
 async function runKill({ container, runId }: Tree, user: string | undefined, ...args: string[]): Promise<string> {
   const result = await capture(
     container,
-    {
-      argv: ['/bin/sh', '-c', SCRIPT, 'rotunda-kill', `${RUN_MARK}=${runId}`, ...args],
-      user,
-      environment: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' },
-    },
+    SCRIPT,
+    [`${RUN_MARK}=${runId}`, ...args],
+    { user, environment: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' } },
     { timeoutMs: 10_000 },
   );
   const answer = result.stdout.toString().trim();

@@ -4,12 +4,19 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { call } from './engine.js';
-import { capture, collect, exitCodeOf, openExec, type ExecRequest } from './exec.js';
+import { capture, collect, endOfScript, openExec, scriptArgv } from './exec.js';
 import { FrameReader } from './frames.js';
 import { killTree, RUN_MARK } from './kill-tree.js';
 
 /** Longest silence of the process before a transfer counts as dead, in milliseconds. */
 const SILENCE_MS = 300_000;
+
+/** A script of scripts.ts, its arguments, and who runs it (undefined: the container's own user). */
+export interface ScriptCall {
+  script: string;
+  args: string[];
+  user: string | undefined;
+}
 
 /**
  * The stdout of a process as a stream. It fails when the process ends with a code that `isFine` does not accept; when the reader gives
@@ -17,12 +24,15 @@ const SILENCE_MS = 300_000;
  */
 export async function readFrom(
   container: Docker.Container,
-  request: ExecRequest,
+  request: ScriptCall,
   isFine: (code: number, stderr: string) => boolean = (code) => code === 0,
 ): Promise<Readable> {
   const runId = randomUUID();
-  const environment = { ...request.environment, [RUN_MARK]: runId };
-  const { exec, stream } = await openExec(container, { ...request, environment });
+  const { exec, stream } = await openExec(container, {
+    argv: scriptArgv(request.script, request.args),
+    user: request.user,
+    environment: { [RUN_MARK]: runId },
+  });
   async function* output(): AsyncGenerator<Buffer> {
     const frames = new FrameReader();
     const chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
@@ -34,12 +44,12 @@ export async function readFrom(
         if (next.done) break;
         for (const frame of frames.read(next.value)) {
           if (frame.stream !== 2) yield frame.data;
-          else if (stderr.length < 10_000) stderr += frame.data.toString();
+          else stderr = (stderr + frame.data.toString()).slice(-10_000);
         }
       }
       ended = true;
-      const code = await exitCodeOf(exec);
-      if (!isFine(code, stderr)) throw new Error(stderr.trim() || `${request.argv[0]} ended with code ${code}`);
+      const end = await endOfScript(exec, stderr);
+      if (!isFine(end.code, end.stderr)) throw new Error(end.stderr || `reading ended with code ${end.code}`);
     } finally {
       stream.destroy();
       if (!ended) void killTree({ container, runId, user: request.user }, 0).catch(() => undefined);
@@ -49,10 +59,14 @@ export async function readFrom(
 }
 
 /** Feeds a stream to the stdin of a process. Throws with the process's own words when it does not end with code 0. */
-export async function writeTo(container: Docker.Container, request: ExecRequest, input: Readable): Promise<void> {
+export async function writeTo(container: Docker.Container, request: ScriptCall, input: Readable): Promise<void> {
   const runId = randomUUID();
-  const environment = { ...request.environment, [RUN_MARK]: runId };
-  const { exec, stream } = await openExec(container, { ...request, environment, stdin: true });
+  const { exec, stream } = await openExec(container, {
+    argv: scriptArgv(request.script, request.args),
+    user: request.user,
+    environment: { [RUN_MARK]: runId },
+    stdin: true,
+  });
   const output = collect(stream);
   output.catch(() => undefined);
   let done = false;
@@ -69,8 +83,8 @@ export async function writeTo(container: Docker.Container, request: ExecRequest,
     stream.end();
     const [, stderr] = await call('finish writing', () => output, { timeoutMs: SILENCE_MS });
     done = true;
-    const code = await exitCodeOf(exec);
-    if (code !== 0) throw new Error(stderr || `${request.argv[0]} ended with code ${code}`);
+    const end = await endOfScript(exec, stderr);
+    if (end.code !== 0) throw new Error(end.stderr || `writing ended with code ${end.code}`);
   } finally {
     stream.destroy();
     if (!done) await killTree({ container, runId, user: request.user }, 0).catch(() => undefined);
@@ -85,8 +99,7 @@ export async function runScript(
   args: string[],
   signal?: AbortSignal,
 ): Promise<string> {
-  const argv = ['/bin/sh', '-c', script, 'rotunda', ...args];
-  const result = await capture(container, { argv, user }, { signal });
+  const result = await capture(container, script, args, { user }, { signal });
   if (result.code !== 0) {
     throw new Error(result.stderr || result.stdout.toString().trim() || `ended with code ${result.code}`);
   }

@@ -6,7 +6,13 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { posix } from 'node:path';
 import { DirectoryFiles } from '../../files/directory-files.js';
-import { ExecutorError, type CommandSpec, type ExecutionEnvironment, type FileStat, type RunningCommand } from '../executor.port.js';
+import {
+  ExecutorError,
+  type CommandSpec,
+  type ExecutionEnvironment,
+  type FileStat,
+  type RunningCommand,
+} from '../executor.port.js';
 import { runScript } from './fake.script.js';
 
 export const FAKE_HOME = '/home/fake';

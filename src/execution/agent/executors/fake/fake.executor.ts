@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { messageOf } from '../../../../platform/errors/errors.js';
 import { absolutePath } from '../../files/paths.js';
-import { ExecutorError, type ExecutionEnvironment, type Executor, type PrepareRequest } from '../executor.port.js';
+import {
+  ExecutorError,
+  type ExecutionEnvironment,
+  type Executor,
+  type PrepareRequest,
+} from '../executor.port.js';
 import { FAKE_HOME, FakeEnvironment } from './fake.environment.js';
 
 export interface FakeExecutorOptions {
@@ -31,7 +36,8 @@ export class FakeExecutor implements Executor {
     const root = await mkdtemp(join(tmpdir(), 'rotunda-fake-'));
     try {
       if (workingDirectory.startsWith('/dev/')) throw new Error('not a directory');
-      for (const path of ['/tmp', FAKE_HOME, workingDirectory]) await mkdir(posix.join(root, path), { recursive: true });
+      for (const path of ['/tmp', FAKE_HOME, workingDirectory])
+        await mkdir(posix.join(root, path), { recursive: true });
     } catch (error) {
       await rm(root, { recursive: true, force: true });
       throw new ExecutorError(`cannot make the working directory ${written}: ${messageOf(error)}`, 'failed');

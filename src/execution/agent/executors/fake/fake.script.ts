@@ -55,7 +55,8 @@ async function runLine(line: string, host: ScriptHost): Promise<number> {
     case 'hang':
       return host.sleep(2 ** 31 - 1).then(() => 0);
     case 'spam':
-      for (let left = Number(rest); left > 0; left -= LARGEST_SPAM) await host.print(Buffer.alloc(Math.min(left, LARGEST_SPAM), 'x'));
+      for (let left = Number(rest); left > 0; left -= LARGEST_SPAM)
+        await host.print(Buffer.alloc(Math.min(left, LARGEST_SPAM), 'x'));
       return 0;
     case 'write': {
       const [path = '', ...words] = rest.split(' ');

@@ -34,7 +34,12 @@ export class HostCommand implements RunningCommand {
    * @param marker an environment entry `NAME=value` that only this command and its children have
    * @throws Error when the program cannot be started; the message names it
    */
-  static async start(spec: CommandSpec, environment: Record<string, string>, pipe: OpenPipe, marker: string): Promise<HostCommand> {
+  static async start(
+    spec: CommandSpec,
+    environment: Record<string, string>,
+    pipe: OpenPipe,
+    marker: string,
+  ): Promise<HostCommand> {
     const [program, ...args] = spec.argv;
     let child: ChildProcess;
     try {
@@ -61,7 +66,10 @@ export class HostCommand implements RunningCommand {
     const environment = (entry: string) => entry === `${name}=${value}`;
     const pid = this.child.pid;
     // Once the main process was collected its number may be another's: then only the marker tells.
-    await killTree(this.ended || pid === undefined ? { environment } : { pids: [pid], groups: [pid], environment }, graceMs);
+    await killTree(
+      this.ended || pid === undefined ? { environment } : { pids: [pid], groups: [pid], environment },
+      graceMs,
+    );
     await this.exit.catch(() => undefined);
   }
 

@@ -8,7 +8,12 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { readEntry } from '../../../../platform/process/index.js';
 import { expandHome } from '../../files/paths.js';
-import { ExecutorError, type ExecutionEnvironment, type Executor, type PrepareRequest } from '../executor.port.js';
+import {
+  ExecutorError,
+  type ExecutionEnvironment,
+  type Executor,
+  type PrepareRequest,
+} from '../executor.port.js';
 import { FifoPool } from './fifo-pool.js';
 import { HostEnvironment, TASK_MARKER, killTask, removeTree } from './host.environment.js';
 
@@ -16,7 +21,15 @@ import { HostEnvironment, TASK_MARKER, killTask, removeTree } from './host.envir
 const PASSED_ON = [
   ...['PATH', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LANGUAGE', 'TZ', 'TMPDIR', 'DISPLAY'],
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
-  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS', 'DOCKER_HOST', 'JAVA_HOME', 'GOROOT', 'ANDROID_HOME'],
+  ...[
+    'SSL_CERT_FILE',
+    'SSL_CERT_DIR',
+    'NODE_EXTRA_CA_CERTS',
+    'DOCKER_HOST',
+    'JAVA_HOME',
+    'GOROOT',
+    'ANDROID_HOME',
+  ],
 ];
 const SCRATCH = '.agent';
 const TASK_ID = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
@@ -42,7 +55,10 @@ export class HostExecutor implements Executor {
       await promisify(execFile)('/bin/sh', ['-c', 'command -v tar && command -v mkfifo'], { timeout: 2000 });
       await mkdir(this.workRoot, { recursive: true });
     } catch (error) {
-      return { ok: false, reason: `this machine needs /bin/sh, tar and mkfifo, and a writable ${this.workRoot}: ${String(error)}` };
+      return {
+        ok: false,
+        reason: `this machine needs /bin/sh, tar and mkfifo, and a writable ${this.workRoot}: ${String(error)}`,
+      };
     }
     return { ok: true, detail: `the shell of ${hostname()} (${systemName()} ${release()})` };
   }
@@ -66,7 +82,12 @@ export class HostExecutor implements Executor {
       log(`${description}\n`);
       for (const line of notes(request)) log(`${line}\n`);
       log(`Working directory: ${workingDirectory}\n`);
-      return new HostEnvironment({ home, scratch, workingDirectory, made }, fifos, this.baseEnvironment(home), description);
+      return new HostEnvironment(
+        { home, scratch, workingDirectory, made },
+        fifos,
+        this.baseEnvironment(home),
+        description,
+      );
     } catch (error) {
       for (const path of [...made, home, scratch]) await removeTree(path);
       throw error;
@@ -74,7 +95,10 @@ export class HostExecutor implements Executor {
   }
 
   async cleanUp(alive: ReadonlySet<string>): Promise<void> {
-    const ids = new Set([...(await namesIn(this.workRoot)), ...(await namesIn(join(this.workRoot, SCRATCH)))]);
+    const ids = new Set([
+      ...(await namesIn(this.workRoot)),
+      ...(await namesIn(join(this.workRoot, SCRATCH))),
+    ]);
     const spared = new Set(alive);
     for (const id of ids) {
       // Another agent of this machine may share the directory: its tasks live as long as it does.
@@ -106,7 +130,8 @@ export class HostExecutor implements Executor {
   private baseEnvironment(home: string): Record<string, string> {
     const environment: Record<string, string> = {};
     for (const [name, value] of Object.entries(process.env)) {
-      const passed = PASSED_ON.includes(name) || name.startsWith('LC_') || this.options.passOn?.includes(name);
+      const passed =
+        PASSED_ON.includes(name) || name.startsWith('LC_') || this.options.passOn?.includes(name);
       if (passed && value !== undefined) environment[name] = value;
     }
     environment['PATH'] ??= '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -119,13 +144,18 @@ function notes({ definition: { executor, workingDirectory } }: PrepareRequest): 
   const lines: string[] = [];
   if (executor.type === 'docker') {
     const [primary, ...services] = executor.images;
-    lines.push(`Warning: the image ${primary?.image ?? '(none)'} is not used: steps run directly on this machine.`);
-    for (const service of services) lines.push(`Warning: the service container ${service.image} is not started.`);
+    lines.push(
+      `Warning: the image ${primary?.image ?? '(none)'} is not used: steps run directly on this machine.`,
+    );
+    for (const service of services)
+      lines.push(`Warning: the service container ${service.image} is not started.`);
   } else if (executor.type === 'macos') {
     lines.push(`Warning: Xcode ${executor.xcode} is not selected: steps run with what this machine has.`);
   }
   if (!workingDirectory.startsWith('~') && isAbsolute(workingDirectory)) {
-    lines.push(`Note: ${workingDirectory} is outside of the job's own directory and is removed at the end only if the job made it.`);
+    lines.push(
+      `Note: ${workingDirectory} is outside of the job's own directory and is removed at the end only if the job made it.`,
+    );
   }
   return lines;
 }
@@ -150,5 +180,9 @@ async function namesIn(directory: string): Promise<string[]> {
 
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  return code === 'ENOTDIR' || code === 'EEXIST' ? 'a file is in the way' : code === 'EACCES' ? 'permission denied' : message;
+  return code === 'ENOTDIR' || code === 'EEXIST'
+    ? 'a file is in the way'
+    : code === 'EACCES'
+      ? 'permission denied'
+      : message;
 }

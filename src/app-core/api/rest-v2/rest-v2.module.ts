@@ -1,0 +1,62 @@
+// REST API v2 and what it needs of the web server.
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ArtifactDownloadController } from './artifact-download.controller.js';
+import { ArtifactQueries } from './artifacts.queries.js';
+import { ArtifactsController } from './artifacts.controller.js';
+import { openApiDocument } from './document.js';
+import { JobQueries } from './jobs.queries.js';
+import { JobsController } from './jobs.controller.js';
+import { MeController } from './me.controller.js';
+import { MeQueries } from './me.queries.js';
+import { OpenApiController, OpenApiDocument } from './openapi.controller.js';
+import { PipelineQueries } from './pipelines.queries.js';
+import { PipelinesController } from './pipelines.controller.js';
+import { PipelineTriggers } from './pipeline-triggers.js';
+import { PipelineTriggersController } from './pipeline-triggers.controller.js';
+import { ProjectCreation } from './project-creation.js';
+import { ProjectQueries } from './projects.queries.js';
+import { ProjectsController } from './projects.controller.js';
+import { acceptEmptyBodies } from './routing.js';
+import { TestsController } from './tests.controller.js';
+import { TestQueries } from './tests.queries.js';
+import { WorkflowCommands } from './workflow-commands.js';
+import { WorkflowQueries } from './workflows.queries.js';
+import { WorkflowsController } from './workflows.controller.js';
+
+@Module({
+  imports: [CqrsModule],
+  controllers: [
+    MeController,
+    ProjectsController,
+    PipelinesController,
+    PipelineTriggersController,
+    WorkflowsController,
+    JobsController,
+    ArtifactsController,
+    ArtifactDownloadController,
+    TestsController,
+    OpenApiController,
+  ],
+  providers: [
+    MeQueries,
+    ProjectQueries,
+    ProjectCreation,
+    PipelineQueries,
+    PipelineTriggers,
+    WorkflowQueries,
+    WorkflowCommands,
+    JobQueries,
+    ArtifactQueries,
+    TestQueries,
+    OpenApiDocument,
+  ],
+})
+export class RestV2Module {}
+
+/** For the boot, between making the application and listening. The adapter needs `restRouting` as well. */
+export function configureRestV2(app: NestFastifyApplication): void {
+  acceptEmptyBodies(app.getHttpAdapter().getInstance());
+  app.get(OpenApiDocument).set(openApiDocument(app));
+}

@@ -1,0 +1,45 @@
+// Puts an agent together: which executors it has, where it keeps things.
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { Agent, FakeExecutor, HostExecutor, type Executor } from '../execution/agent/index.js';
+import { DockerExecutor } from '../execution/agent/executors/docker/index.js';
+import type { Logger } from '../platform/telemetry/logger.js';
+
+export interface AgentSetup {
+  serverUrl: string;
+  token: string;
+  /** For homes of jobs and for output on its way. */
+  directory: string;
+  capacity: number;
+  executor: 'auto' | 'docker' | 'host' | 'fake';
+  /** `*` for all. */
+  resourceClasses: string[];
+  name?: string;
+  logger: Logger;
+}
+
+export function makeAgent(setup: AgentSetup): Agent {
+  const { serverUrl, token, directory, capacity, resourceClasses, logger } = setup;
+  const host = new HostExecutor({ workRoot: join(directory, 'work') });
+  return new Agent({
+    serverUrl,
+    token,
+    name: setup.name ?? hostname(),
+    resourceClasses,
+    executors: executorsFor(setup.executor, host),
+    capacity,
+    spoolDirectory: join(directory, 'spool'),
+    logger,
+  });
+}
+
+/** By the type of a job: what can run it, in order of preference. */
+function executorsFor(
+  choice: AgentSetup['executor'],
+  host: HostExecutor,
+): { docker: Executor[]; machine: Executor[] } {
+  const docker = choice === 'auto' || choice === 'docker' ? [new DockerExecutor()] : [];
+  const shell = choice === 'auto' || choice === 'host' ? [host] : [];
+  const fake = choice === 'fake' ? [new FakeExecutor()] : [];
+  return { docker: [...docker, ...shell, ...fake], machine: [...shell, ...fake] };
+}

@@ -1,0 +1,68 @@
+// `rotunda config`: checks and compiles a config without a server.
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { compile, type CompileResult, type ConfigProblem } from '../../pipelines/config/index.js';
+import { parameters } from './project.js';
+
+export function addConfigCommands(program: Command): void {
+  const config = program.command('config').description('the config language, without a server');
+  config
+    .command('validate')
+    .description('check a config; exit 2 when it is wrong')
+    .argument('[file]', 'the config', '.circleci/config.yml')
+    .option('--param <name=value...>', 'pipeline parameters')
+    .action(async (file: string, options: { param?: string[] }) => {
+      const result = await compileFile(file, options.param ?? []);
+      if (result) process.stdout.write(`Config file at ${file} is valid.\n`);
+    });
+  config
+    .command('process')
+    .description('print the compiled config; exit 2 when it is wrong')
+    .argument('[file]', 'the config', '.circleci/config.yml')
+    .option('--param <name=value...>', 'pipeline parameters')
+    .action(async (file: string, options: { param?: string[] }) => {
+      const result = await compileFile(file, options.param ?? []);
+      if (result) process.stdout.write(result.yaml);
+    });
+}
+
+async function compileFile(
+  file: string,
+  params: string[],
+): Promise<Extract<CompileResult, { ok: true }> | undefined> {
+  const source = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new Error(error.code === 'ENOENT' ? `there is no file ${file}` : `${file}: ${error.message}`);
+  });
+  const result = await compile({
+    source,
+    parameters: parameters(params),
+    values: localValues,
+    orbs: { resolve: async () => undefined },
+    fileName: file,
+  });
+  if (result.ok) return result;
+  process.stderr.write(`${result.errors.map((problem) => describe(file, problem)).join('\n')}\n`);
+  process.exitCode = 2;
+  return undefined;
+}
+
+function describe(file: string, { message, line, column }: ConfigProblem): string {
+  return line === undefined ? `${file}: ${message}` : `${file}:${line}:${column ?? 1}: ${message}`;
+}
+
+/** Pipeline values as they are on a branch that nobody has named. */
+const localValues = {
+  id: '00000000-0000-0000-0000-000000000001',
+  number: 1,
+  'project.git_url': '',
+  'project.type': 'git',
+  'project.slug': 'git/local/project',
+  'git.tag': '',
+  'git.branch': 'main',
+  'git.branch.is_default': true,
+  'git.revision': '0000000000000000000000000000000000000000',
+  'git.base_revision': '',
+  'trigger.type': 'api',
+  trigger_source: 'api',
+  'event.name': 'api',
+} as const;
