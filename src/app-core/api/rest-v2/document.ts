@@ -11,7 +11,7 @@ import {
 } from '@nestjs/swagger';
 import { z } from 'zod';
 
-type SchemaObject = NonNullable<Parameters<typeof ApiResponse>[0] & { schema: unknown }>['schema'];
+type SchemaObject = NonNullable<Extract<Parameters<typeof ApiBody>[0], { schema: unknown }>['schema']>;
 
 const messageSchema = z.object({ message: z.string() });
 

@@ -18,13 +18,15 @@ export function textField(bytes: number): z.ZodString {
     .refine((text) => Buffer.byteLength(text) <= bytes, `is longer than ${bytes} bytes`);
 }
 
-/** The body of the request as `schema` has it; see `parseJsonBody`. */
-export const JsonBody = createParamDecorator((schema: z.ZodType, context: ExecutionContext): unknown => {
-  const { body, headers } = context.switchToHttp().getRequest<FastifyRequest>();
-  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded');
-  if (isForm && body !== undefined) throw unexpectedBody();
-  return parseJsonBody(schema, body);
-});
+/** The body of the request as `schema` has it; see `parseJsonBody`. Nest would take a schema given as data for a pipe. */
+export function JsonBody(schema: z.ZodType): ParameterDecorator {
+  return createParamDecorator((_: unknown, context: ExecutionContext): unknown => {
+    const { body, headers } = context.switchToHttp().getRequest<FastifyRequest>();
+    const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded');
+    if (isForm && body !== undefined) throw unexpectedBody();
+    return parseJsonBody(schema, body);
+  })();
+}
 
 /**
  * The checked body; fields that the schema does not know are dropped, no body is an empty one. Throws

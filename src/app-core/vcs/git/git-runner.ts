@@ -148,7 +148,7 @@ const FAILURES: [RegExp, 'notFound' | 'invalid', string, string][] = [
     ...(['invalid', 'GIT.ACCESS_DENIED', 'access is denied'] as const),
   ],
   [
-    /does not appear to be a git repository|not a git repository|repository .*not found|error: 404|does not exist|not valid: is this a git repository/i,
+    /does not appear to be a git repository|repository not exported|not a git repository|repository .*not found|error: 404|does not exist|not valid: is this a git repository/i,
     ...(['notFound', 'GIT.NOT_A_REPOSITORY', 'there is no git repository at this address'] as const),
   ],
 ];

@@ -19,7 +19,7 @@ export interface GitSource {
 // Schemes by which git runs no helper program but its own.
 const URL_FORM = /^(https?|ssh|git|file):\/\/(.+)$/i;
 // [user@]host:path, as of ssh.
-const SCP_FORM = /^(?:[\w.+-]+@)?[\w[][\w.:[\]-]*:(?!:)(?!\/\/).+$/;
+const SCP_FORM = /^(?:[\w.+-]+@)?(?:\[[\da-f:.]+\]|\w[\w.-]*):(?!:|\/\/).+$/i;
 const CONTROL = /\p{Cc}/u;
 
 /**
@@ -50,12 +50,8 @@ export function gitSource(url: string): GitSource {
     if (/^[-/:]/.test(host)) refuse('the address has no host');
     return source;
   }
-  if (SCP_FORM.test(url)) {
-    // git hands the host to ssh: it must not look like an option.
-    if (url.startsWith('-') || url.slice(url.indexOf('@') + 1).startsWith('-'))
-      refuse('the address has no host');
-    return source;
-  }
+  // The host begins with a letter or digit, so ssh cannot take it for an option.
+  if (SCP_FORM.test(url) && !url.startsWith('-')) return source;
   return refuse('expected an https, http, ssh, git or file URL, user@host:path or an absolute path');
 }
 

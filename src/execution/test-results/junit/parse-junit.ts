@@ -1,157 +1,172 @@
-// Reads JUnit XML in the many forms that test tools write (AGENT A-110 to A-115).
-import { XMLParser } from 'fast-xml-parser';
+// Reads test reports in the forms of JUnit XML that test runners write (AGENT A-111 to A-114).
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+
 import { InvalidInputError, messageOf } from '../../../platform/errors/errors.js';
+import { decodeXml, unescapeXml } from './decode-xml.js';
+import { parseRunTime } from './run-time.js';
+
+/** The API knows these three: a case that ended in `<error>` is a `failure` like one in `<failure>` (A-113). */
+export type TestOutcome = 'success' | 'failure' | 'skipped';
 
 export interface TestResult {
   classname: string;
-  name: string;
+  /** Absent when neither the case nor a suite around it has one; then only the class name can be used. */
   file?: string;
-  /** The tool, where the report names it; `unknown` otherwise. */
+  name: string;
+  /** The generator of the report, as far as it can be told, e.g. `rspec`; else `unknown`. */
   source: string;
-  /** `<error>` counts as a failure: the API has no word of its own for it. */
-  result: 'success' | 'failure' | 'skipped';
-  /** Seconds. */
+  result: TestOutcome;
+  /** Seconds; 0 when the report has none. */
   runTime: number;
-  /** Text of the failure or the reason for skipping. */
+  /** Text of the failure or of the reason to skip, at most 64 Ki characters; else empty. */
   message: string;
 }
 
-const MAX_BYTES = 64 * 1024 * 1024;
-const MAX_DEPTH = 100;
-const ATTRIBUTES = ':@';
-const TEXT = '#text';
+export const MAX_REPORT_BYTES = 64 * 1024 * 1024;
+const MAX_MESSAGE = 64 * 1024;
+const MAX_NESTING = 200;
+/** Large, and not used: dropped while parsing. */
+const DROPPED = new Set(['system-out', 'system-err', 'properties']);
+const NOT_RUN = new Set(['skipped', 'notrun', 'disabled', 'ignored', 'pending']);
+const GENERATORS = [
+  'rspec',
+  'minitest',
+  'cucumber',
+  'jest',
+  'mocha',
+  'pytest',
+  'playwright',
+  'cypress',
+  'phpunit',
+];
 
-/** One element as the parser gives it with `preserveOrder`: its name as the key of its children. */
+/** An element as the parser gives it: its children under its name, its attributes under `:@`, or a text. */
 type Node = Record<string, unknown>;
 
+// preserveOrder: all siblings are lists, whether one or many. No entities: those a file defines are an attack, and XML's
+// own are replaced by unescapeXml.
+const parser = new XMLParser({
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  allowBooleanAttributes: true,
+  removeNSPrefix: true,
+  parseTagValue: false,
+  parseAttributeValue: false,
+  trimValues: false,
+  processEntities: false,
+  cdataPropName: 'cdata',
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  maxNestedTags: MAX_NESTING,
+  updateTag: (name) => (DROPPED.has(name) ? false : name),
+});
+
 /**
- * The test cases of a report, in its order. An empty report has none. Throws InvalidInputError when it is too large or
- * is no XML, saying why.
+ * The test cases of a report, in its order. An empty file (the tool crashed) and well-formed XML that is no JUnit report
+ * have none.
+ * @throws InvalidInputError `TEST_RESULTS.TOO_LARGE` beyond 64 MiB, `TEST_RESULTS.NOT_XML` when it cannot be parsed
  */
-export function parseJUnit(report: Buffer): TestResult[] {
-  if (report.length > MAX_BYTES)
-    throw new InvalidInputError('TEST_REPORT.SIZE', `the report has more than ${MAX_BYTES} bytes`);
-  const text = decode(report).trim();
-  if (text === '') return [];
-  if (!text.startsWith('<')) throw new InvalidInputError('TEST_REPORT.XML', 'the report is not XML');
-  const results: TestResult[] = [];
-  for (const node of parse(text)) collect(node, {}, 0, results);
-  return results;
-}
-
-function parse(text: string): Node[] {
-  const parser = new XMLParser({
-    preserveOrder: true,
-    ignoreAttributes: false,
-    attributeNamePrefix: '',
-    parseTagValue: false,
-    parseAttributeValue: false,
-    trimValues: false,
-    // Only the five entities of XML and character references: a report cannot blow itself up.
-    processEntities: {
-      enabled: true,
-      maxTotalExpansions: 10_000_000,
-      maxExpandedLength: MAX_BYTES,
-      maxEntityCount: 0,
-    },
-    htmlEntities: false,
-    ignoreDeclaration: true,
-    ignorePiTags: true,
-  });
+export function parseJUnit(xml: Buffer): TestResult[] {
+  if (xml.length > MAX_REPORT_BYTES) {
+    throw new InvalidInputError('TEST_RESULTS.TOO_LARGE', 'The test report is larger than 64 MiB.');
+  }
   try {
-    return parser.parse(text, true) as Node[];
+    const text = decodeXml(xml);
+    if (text.trim() === '') return [];
+    const valid = XMLValidator.validate(text, { allowBooleanAttributes: true });
+    if (valid !== true) throw new Error(`line ${valid.err.line}: ${valid.err.msg}`);
+    const roots = parser.parse(text) as Node[];
+    if (roots.filter((node) => elementOf(node) !== '#text').length > 1)
+      throw new Error('more than one root element');
+    const results: TestResult[] = [];
+    collect(roots, { source: 'unknown' }, results);
+    return results;
   } catch (error) {
-    throw new InvalidInputError('TEST_REPORT.XML', `the report is not well-formed XML: ${messageOf(error)}`);
+    const reason = messageOf(error).slice(0, 300);
+    throw new InvalidInputError('TEST_RESULTS.NOT_XML', `The test report is not valid XML: ${reason}`);
   }
-}
-
-/** By the declared encoding, or a byte order mark; control characters that XML forbids are dropped. */
-function decode(report: Buffer): string {
-  const head = report.subarray(0, 200).toString('latin1');
-  const declared =
-    /^\s*(?:\xef\xbb\xbf)?<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']/.exec(head)?.[1] ?? 'utf-8';
-  const marked =
-    report[0] === 0xff && report[1] === 0xfe
-      ? 'utf-16le'
-      : report[0] === 0xfe && report[1] === 0xff
-        ? 'utf-16be'
-        : declared;
-  let decoder: InstanceType<typeof TextDecoder>;
-  try {
-    decoder = new TextDecoder(marked);
-  } catch {
-    decoder = new TextDecoder('utf-8');
-  }
-  // eslint-disable-next-line no-control-regex -- these are the characters to be dropped
-  return decoder.decode(report).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '');
 }
 
 interface Inherited {
   file?: string;
-  suite?: string;
+  source: string;
 }
 
-function collect(node: Node, inherited: Inherited, depth: number, into: TestResult[]): void {
-  if (depth > MAX_DEPTH)
-    throw new InvalidInputError('TEST_REPORT.DEPTH', `the report is nested deeper than ${MAX_DEPTH} levels`);
-  const name = elementName(node);
-  if (name === undefined) return;
-  const attributes = attributesOf(node);
-  if (name === 'testcase') {
-    into.push(testCase(node, attributes, inherited));
-    return;
+function collect(nodes: Node[], inherited: Inherited, results: TestResult[]): void {
+  for (const node of nodes) {
+    const name = elementOf(node);
+    if (name === 'testcase') results.push(testCase(node, inherited));
+    if (name !== 'testsuites' && name !== 'testsuite') continue;
+    const file = attribute(node, 'file') || inherited.file;
+    const source = inherited.source === 'unknown' ? generatorOf(attribute(node, 'name')) : inherited.source;
+    collect(childrenOf(node), { file, source }, results);
   }
-  if (name !== 'testsuite' && name !== 'testsuites') return;
-  const next: Inherited = {
-    file: attributes['file'] ?? inherited.file,
-    suite: attributes['name'] ?? inherited.suite,
-  };
-  for (const child of childrenOf(node, name)) collect(child, next, depth + 1, into);
 }
 
-function testCase(node: Node, attributes: Record<string, string>, inherited: Inherited): TestResult {
-  const children = childrenOf(node, 'testcase');
-  const find = (...names: string[]): Node | undefined =>
-    children.find((child) => names.includes(elementName(child) ?? ''));
-  const failure = find('failure', 'error');
-  const skipped = failure ? undefined : find('skipped');
-  const file = attributes['file'] ?? inherited.file;
+function testCase(node: Node, inherited: Inherited): TestResult {
+  const children = childrenOf(node);
+  const named = (...names: string[]) => children.filter((child) => names.includes(elementOf(child) ?? ''));
+  const failures = named('failure', 'error');
+  const skips = named('skipped');
+  const status = (attribute(node, 'status') ?? attribute(node, 'result') ?? '').toLowerCase();
+  const skipped = skips.length > 0 || NOT_RUN.has(status);
+  // flakyFailure and rerunFailure are of other runs of the case: the last one counts, and it has no such name.
+  const result: TestOutcome = failures.length > 0 ? 'failure' : skipped ? 'skipped' : 'success';
+  const file = attribute(node, 'file') || inherited.file;
   return {
-    classname: attributes['classname'] ?? attributes['class'] ?? inherited.suite ?? '',
-    name: attributes['name'] ?? '',
-    ...(file === undefined || file === '' ? {} : { file }),
-    source: 'unknown',
-    result: failure ? 'failure' : skipped ? 'skipped' : 'success',
-    runTime: seconds(attributes['time']),
-    message: failure ? messageIn(failure) : skipped ? messageIn(skipped) : '',
+    classname: attribute(node, 'classname') ?? attribute(node, 'class') ?? '',
+    ...(file ? { file } : {}),
+    name: attribute(node, 'name') ?? '',
+    source: inherited.source,
+    result,
+    runTime: parseRunTime(attribute(node, 'time')),
+    message: (failures.length > 0 ? failures : skips)
+      .map(messageIn)
+      .filter(Boolean)
+      .join('\n')
+      .slice(0, MAX_MESSAGE),
   };
 }
 
-/** The element's text; its `message` attribute when it has none. */
+/** The text of a failure, led by its `message` when the text does not hold it already. */
 function messageIn(node: Node): string {
-  const text = textOf(childrenOf(node, elementName(node)!)).trim();
-  return text === '' ? (attributesOf(node)['message'] ?? '') : text;
+  const short = (attribute(node, 'message') ?? '').trim();
+  const long = textOf(node).trim();
+  return long.includes(short) ? long : `${short}\n${long}`.trim();
 }
 
-/** `1.5`, and `1,234.5` as some locales write it; 0 for anything else. */
-function seconds(time: string | undefined): number {
-  const value = Number((time ?? '').replaceAll(',', ''));
-  return Number.isFinite(value) && value > 0 ? value : 0;
+/** The generators write their name into the name of the outermost suite: `rspec`, `jest tests`, `Mocha Tests`. */
+function generatorOf(suite: string | undefined): string {
+  const first = /^[a-z]+/.exec((suite ?? '').toLowerCase())?.[0] ?? '';
+  return GENERATORS.includes(first) ? first : 'unknown';
 }
 
-function elementName(node: Node): string | undefined {
-  return Object.keys(node).find((key) => key !== ATTRIBUTES && key !== TEXT);
+function elementOf(node: Node): string | undefined {
+  return Object.keys(node).find((key) => key !== ':@');
 }
 
-function childrenOf(node: Node, name: string): Node[] {
-  const children = node[name];
+function childrenOf(node: Node): Node[] {
+  const children = node[elementOf(node) ?? ''];
   return Array.isArray(children) ? (children as Node[]) : [];
 }
 
-function attributesOf(node: Node): Record<string, string> {
-  return (node[ATTRIBUTES] as Record<string, string> | undefined) ?? {};
+function attribute(node: Node, name: string): string | undefined {
+  const attributes = node[':@'] as Record<string, unknown> | undefined;
+  const value = attributes && Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+  return value === undefined ? undefined : unescapeXml(String(value));
 }
 
-function textOf(nodes: Node[]): string {
-  return nodes.map((node) => (TEXT in node ? String(node[TEXT]) : '')).join('');
+/** Text of CDATA sections is not escaped, that outside of them is. */
+function textOf(node: Node): string {
+  return childrenOf(node)
+    .map((child) => {
+      if (typeof child['#text'] === 'string') return unescapeXml(child['#text']);
+      return elementOf(child) === 'cdata'
+        ? childrenOf(child)
+            .map((inner) => String(inner['#text'] ?? ''))
+            .join('')
+        : '';
+    })
+    .join('');
 }

@@ -1,106 +1,297 @@
-import { describe, expect, it } from '@jest/globals';
+// Every variant of A-112, as the runners write them, and hostile input.
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+
 import { InvalidInputError } from '../../../platform/errors/errors.js';
-import { parseJUnit } from './parse-junit.js';
+import { MAX_REPORT_BYTES, parseJUnit } from './parse-junit.js';
+import { parseRunTime } from './run-time.js';
 
 const parse = (xml: string) => parseJUnit(Buffer.from(xml));
+const one = (inside: string, attributes = '') =>
+  parse(`<testsuite name="s"><testcase name="t" ${attributes}>${inside}</testcase></testsuite>`)[0]!;
 
-describe('parseJUnit', () => {
-  it('reads nested suites and hands the file of a suite down', () => {
-    const results =
-      parse(`<?xml version="1.0"?><testsuites><testsuite name="outer" file="a.js"><testsuite name="inner">
-      <testcase classname="c" name="one" time="0.5"/></testsuite><testcase name="two" file="b.js"/></testsuite></testsuites>`);
+describe('roots and nesting', () => {
+  test('jest: suites in testsuites, file on the case', () => {
+    const results = parse(`<?xml version="1.0" encoding="UTF-8"?>
+      <testsuites name="jest tests" tests="2" failures="1" errors="0" time="1.1">
+        <testsuite name="sum" errors="0" failures="1" time="0.6" tests="2">
+          <testcase classname="sum adds" name="sum adds" time="0.004" file="src/sum.test.js"></testcase>
+          <testcase classname="sum fails" name="sum fails" time="0.5" file="src/sum.test.js">
+            <failure>Error: expect(received).toBe(expected) &#x2F; Object.is</failure>
+          </testcase>
+        </testsuite>
+      </testsuites>`);
     expect(results).toEqual([
       {
-        classname: 'c',
-        name: 'one',
-        file: 'a.js',
-        source: 'unknown',
-        result: 'success',
-        runTime: 0.5,
-        message: '',
+        ...{ classname: 'sum adds', file: 'src/sum.test.js', name: 'sum adds', source: 'jest' },
+        ...{ result: 'success', runTime: 0.004, message: '' },
       },
       {
-        classname: 'outer',
-        name: 'two',
-        file: 'b.js',
-        source: 'unknown',
-        result: 'success',
-        runTime: 0,
-        message: '',
+        ...{ classname: 'sum fails', file: 'src/sum.test.js', name: 'sum fails', source: 'jest' },
+        ...{ result: 'failure', runTime: 0.5, message: 'Error: expect(received).toBe(expected) / Object.is' },
       },
     ]);
   });
 
-  it('reads failures, errors and skips with their texts', () => {
-    const results =
-      parse(`<testsuite><testcase name="f"><failure message="short">long &lt;text&gt;</failure></testcase>
-      <testcase name="e"><error message="boom"/></testcase><testcase name="s"><skipped message="later"/></testcase>
-      <testcase name="c"><failure><![CDATA[a <b> c]]></failure></testcase></testsuite>`);
-    expect(results.map(({ result, message }) => [result, message])).toEqual([
-      ['failure', 'long <text>'],
-      ['failure', 'boom'],
-      ['skipped', 'later'],
-      ['failure', 'a <b> c'],
+  test('rspec: one testsuite as the root', () => {
+    const results = parse(`<?xml version="1.0" encoding="UTF-8"?>
+      <testsuite name="rspec2" tests="2" skipped="1" failures="0" errors="0" time="0.1">
+      <properties><property name="seed" value="1"/></properties>
+      <testcase classname="spec.a" name="A works" file="./spec/a_spec.rb" time="0.011"></testcase>
+      <testcase classname="spec.a" name="A later" file="./spec/a_spec.rb" time="0.0"><skipped/></testcase>
+      </testsuite>`);
+    expect(results.map(({ source, result, file, runTime }) => [source, result, file, runTime])).toEqual([
+      ['rspec', 'success', './spec/a_spec.rb', 0.011],
+      ['rspec', 'skipped', './spec/a_spec.rb', 0],
     ]);
   });
 
-  it.each([
-    ['1,234.5', 1234.5],
-    ['', 0],
-    ['abc', 0],
-    ['2', 2],
-  ])('reads the time %p as %p seconds', (time, expected) => {
-    expect(parse(`<testsuite><testcase name="x" time="${time}"/></testsuite>`)[0]!.runTime).toBe(expected);
+  test('PHPUnit: suites in suites, file of the class suite', () => {
+    const results = parse(`<testsuites><testsuite name="" tests="2"><testsuite name="Unit">
+      <testsuite name="FooTest" file="/app/FooTest.php">
+        <testcase name="testA" class="FooTest" file="/app/Other.php" line="9" time="0.1"/>
+        <testsuite name="FooTest::testB"><testcase name="testB #0" classname="FooTest" time="0.2"/></testsuite>
+      </testsuite></testsuite></testsuite></testsuites>`);
+    expect(results.map(({ classname, name, file }) => [classname, name, file])).toEqual([
+      ['FooTest', 'testA', '/app/Other.php'],
+      ['FooTest', 'testB #0', '/app/FooTest.php'],
+    ]);
   });
 
-  it('reads other encodings, byte order marks and forbidden control characters', () => {
-    const latin = Buffer.from(
-      '<?xml version="1.0" encoding="ISO-8859-1"?><testsuite><testcase name="caf\u00e9"/></testsuite>',
-      'latin1',
+  test('mocha: file on a suite is not that of its neighbours', () => {
+    const results = parse(`<testsuites name="Mocha Tests" time="0.1">
+      <testsuite name="Root" file="/r.js"><testcase name="a" classname="x" time="0"/></testsuite>
+      <testsuite name="Next"><testcase name="b" classname="y" time="0"/></testsuite></testsuites>`);
+    expect(results.map(({ file, source }) => [file, source])).toEqual([
+      ['/r.js', 'mocha'],
+      [undefined, 'mocha'],
+    ]);
+  });
+
+  test('filepath is not read; a missing classname is empty', () => {
+    expect(one('', 'filepath="a.js"')).toEqual({
+      ...{ classname: '', name: 't', source: 'unknown', result: 'success', runTime: 0, message: '' },
+    });
+  });
+
+  test('namespaces, a stylesheet and a document type are no obstacle', () => {
+    const xml = `<?xml version="1.0"?><?xml-stylesheet href="x.xsl"?><!DOCTYPE testsuites>
+      <j:testsuites xmlns:j="urn:x"><!-- note --><j:testsuite><j:testcase name="n"/></j:testsuite></j:testsuites>`;
+    expect(parse(xml).map((result) => result.name)).toEqual(['n']);
+  });
+
+  test('XML that is no test report has no results', () => {
+    expect(parse('<coverage><testcase name="no"/></coverage>')).toEqual([]);
+    expect(parse('<testsuites/>')).toEqual([]);
+  });
+});
+
+describe('outcome and message', () => {
+  test('error counts as failure', () => {
+    expect(one('<error type="E" message="boom">trace</error>')).toMatchObject({
+      result: 'failure',
+      message: 'boom\ntrace',
+    });
+  });
+
+  test('the message is not said twice', () => {
+    expect(one('<failure message="boom">Error: boom\n  at x</failure>').message).toBe('Error: boom\n  at x');
+    expect(one('<failure message="only &quot;short&quot;"/>').message).toBe('only "short"');
+    expect(one('<failure/>')).toMatchObject({ result: 'failure', message: '' });
+  });
+
+  test('several failures are joined', () => {
+    expect(one('<failure>a</failure><failure>b</failure>').message).toBe('a\nb');
+  });
+
+  test('CDATA is taken as it is, text beside it is unescaped', () => {
+    expect(one('<failure>&lt;x&gt; <![CDATA[<b> &amp; ]]>&#65;&unknown;</failure>').message).toBe(
+      '<x> <b> &amp; A&unknown;',
     );
-    expect(parseJUnit(latin)[0]!.name).toBe('caf\u00e9');
-    expect(parse('\ufeff<testsuite><testcase name="b"/></testsuite>')[0]!.name).toBe('b');
-    expect(
-      parse(
-        '<testsuite><testcase name="e"><failure>\u001b[31mred\u001b[0m</failure></testcase></testsuite>',
-      )[0]!.message,
-    ).toBe('[31mred[0m');
   });
 
-  it('finds nothing in an empty report, and refuses what is no XML', () => {
-    expect(parse('  \n')).toEqual([]);
-    expect(() => parse('not xml')).toThrow(InvalidInputError);
-    expect(() => parse('<testsuite><testcase></testsuite>')).toThrow(InvalidInputError);
+  test('skipped, also by its status', () => {
+    expect(one('<skipped message="later"/>')).toMatchObject({ result: 'skipped', message: 'later' });
+    expect(one('', 'status="notrun"').result).toBe('skipped');
+    expect(one('', 'status="run" result="completed"').result).toBe('success');
   });
 
-  it('does not expand entities that a report defines', () => {
-    const bomb =
-      '<!DOCTYPE t [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><testsuite><testcase name="&b;"/></testsuite>';
-    let name: string | undefined;
+  test('surefire reruns: flaky is a success, failed again a failure', () => {
+    expect(one('<flakyFailure message="f"><stackTrace>x</stackTrace></flakyFailure>').result).toBe('success');
+    expect(one('<failure>first</failure><rerunFailure>second</rerunFailure>')).toMatchObject({
+      result: 'failure',
+      message: 'first',
+    });
+  });
+
+  test('output and properties are left out', () => {
+    const inside = `<properties><property name="a" value="b"/></properties><system-out><![CDATA[<failure>]]></system-out>
+      <system-err>&lt;error&gt; x</system-err>`;
+    expect(one(inside)).toMatchObject({ result: 'success', message: '' });
+    expect(one(`<system-out>x</system-out><failure>real</failure>`)).toMatchObject({ message: 'real' });
+  });
+
+  test('a long message is cut', () => {
+    expect(one(`<failure>${'x'.repeat(100_000)}</failure>`).message.length).toBe(65_536);
+  });
+});
+
+test.each([
+  ['0.25', 0.25],
+  ['1,234.5', 1234.5],
+  ['1,234,567.25', 1_234_567.25],
+  ['1,234', 1234],
+  ['0,123', 0.123],
+  ['12,5', 12.5],
+  ['1.234,5', 1234.5],
+  ['1.5s', 1.5],
+  ['1.2e-05', 0.000012],
+  ['-1', 0],
+  ['', 0],
+  ['NaN', 0],
+  ['fast', 0],
+  [undefined, 0],
+])('time %j is %d s', (text, seconds) => {
+  expect(parseRunTime(text)).toBe(seconds);
+});
+
+describe('bytes', () => {
+  const named = (name: string, encoding: string) =>
+    `<?xml version="1.0" encoding="${encoding}"?><testsuite><testcase name="${name}"/></testsuite>`;
+  const nameIn = (bytes: Buffer) => parseJUnit(bytes)[0]!.name;
+
+  test('declared encodings', () => {
+    expect(nameIn(Buffer.from(named('café', 'ISO-8859-1'), 'latin1'))).toBe('café');
+    const [before, after] = named('|', 'windows-1251').split('|') as [string, string];
+    expect(nameIn(Buffer.concat([Buffer.from(before), Buffer.from([0xcf, 0xf0]), Buffer.from(after)]))).toBe(
+      'Пр',
+    );
+    expect(nameIn(Buffer.from(named('é', 'no-such-encoding')))).toBe('é');
+    expect(nameIn(Buffer.from(named('é', 'UTF-16')))).toBe('é');
+  });
+
+  test('byte order marks and UTF-16 without one', () => {
+    expect(nameIn(Buffer.from(`\ufeff${named('é', 'utf-8')}`))).toBe('é');
+    const little = Buffer.from(`\ufeff${named('é', 'utf-16')}`, 'utf16le');
+    expect(nameIn(little)).toBe('é');
+    expect(nameIn(little.subarray(2))).toBe('é');
+    expect(nameIn(Buffer.from(little).swap16())).toBe('é');
+  });
+
+  test('control characters and broken UTF-8', () => {
+    expect(one('<failure>\u001b[31mred\u001b[0m &#27;[1m &#x0;\u0000.</failure>').message).toBe(
+      '[31mred[0m [1m .',
+    );
+    const [before, after] = named('|', 'UTF-8').split('|') as [string, string];
+    expect(nameIn(Buffer.concat([Buffer.from(before), Buffer.from([0xff, 0x41]), Buffer.from(after)]))).toBe(
+      '\ufffdA',
+    );
+  });
+
+  test('an empty file has no results', () => {
+    for (const text of ['', ' \n\t', '\ufeff', '\0\0\0']) expect(parse(text)).toEqual([]);
+  });
+
+  test.each([
+    'not xml',
+    '<testsuite>',
+    '<testsuite><testcase name="a"></testsuite>',
+    '<testsuite><testcase name="a"/>',
+    '{"json": true}',
+    '<testsuite name="a" name="b"/>',
+    '<a/><b/>',
+  ])('broken: %j', (xml) => {
+    expect(() => parse(xml)).toThrow(InvalidInputError);
+  });
+});
+
+describe('hostile input', () => {
+  const refused = (work: () => unknown) => {
     try {
-      name = parse(bomb)[0]?.name;
+      return work();
     } catch (error) {
       expect(error).toBeInstanceOf(InvalidInputError);
+      return 'refused';
     }
-    expect(name ?? '').not.toContain('aaaa');
+  };
+
+  test('entities are not expanded', () => {
+    const bomb = `<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
+      <testsuite><testcase name="&b;"><failure>&b;</failure></testcase></testsuite>`;
+    expect(JSON.stringify(refused(() => parse(bomb)))).not.toContain('aaaa');
+    const file = `<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><testsuite><testcase name="&x;"/></testsuite>`;
+    expect(JSON.stringify(refused(() => parse(file)))).not.toContain('root:');
   });
 
-  it('throws nothing but InvalidInputError on any bytes', () => {
+  test('too large and too deep are refused', () => {
+    expect(() => parseJUnit(Buffer.alloc(MAX_REPORT_BYTES + 1))).toThrow(InvalidInputError);
+    expect(() => parse('<testsuite>'.repeat(50_000) + '</testsuite>'.repeat(50_000))).toThrow(
+      InvalidInputError,
+    );
+  });
+
+  test('names of object properties are plain names or refused', () => {
+    const plain = '<testsuite toString="1"><testcase name="__proto__" classname="constructor"/></testsuite>';
+    expect(parse(plain)).toMatchObject([{ name: '__proto__', classname: 'constructor', result: 'success' }]);
+    refused(() =>
+      parse('<testsuite __proto__="x"><__proto__ name="x"/><testcase constructor="y"/></testsuite>'),
+    );
+    expect(({} as Record<string, unknown>).name).toBeUndefined();
+  });
+
+  test('arbitrary bytes are results or InvalidInputError', () => {
     fc.assert(
-      fc.property(
-        fc.oneof(
-          fc.uint8Array(),
-          fc.string().map((s) => Buffer.from(`<testsuite>${s}</testsuite>`)),
-        ),
-        (bytes) => {
-          try {
-            parseJUnit(Buffer.from(bytes));
-          } catch (error) {
-            expect(error).toBeInstanceOf(InvalidInputError);
-          }
-        },
-      ),
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        const results = refused(() => parseJUnit(Buffer.from(bytes)));
+        expect(results === 'refused' || Array.isArray(results)).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('arbitrary pieces of XML are results or InvalidInputError', () => {
+    const tags = [
+      '<testsuites>',
+      '</testsuites>',
+      '<testsuite name="a">',
+      '</testsuite>',
+      '<testcase time="1,0"',
+      '/>',
+      '>',
+    ];
+    const others = [
+      '</testcase>',
+      '<failure>',
+      '</failure>',
+      '<![CDATA[',
+      ']]>',
+      '<!--',
+      '-->',
+      '<!DOCTYPE a [',
+      ']>',
+      '<?xml',
+    ];
+    const more = [
+      '&amp;',
+      '&#xFFFFFF;',
+      '&#0;',
+      '"',
+      "'",
+      '=',
+      ' ',
+      'name',
+      '__proto__',
+      '<!ENTITY a "b">',
+      '\0',
+      '\ud800',
+    ];
+    const piece = fc.oneof(fc.constantFrom(...tags, ...others, ...more), fc.string({ maxLength: 3 }));
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        const results = refused(() => parse(pieces.join('')));
+        expect(results === 'refused' || Array.isArray(results)).toBe(true);
+      }),
+      { numRuns: 2000 },
     );
   });
 });
