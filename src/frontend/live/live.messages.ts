@@ -35,7 +35,7 @@ export function messagesFor(projection: string, event: RecordedEvent): LiveMessa
         {
           room: `pipeline-${data['pipelineId']}`,
           name: 'workflow',
-          body: { id: data['workflowId'], status, at },
+          body: { id: data['workflowId'], pipelineId: data['pipelineId'], status, at },
         },
       ];
     }

@@ -12,6 +12,8 @@ import {
 } from './job-store.js';
 import { withLimit } from './limits.js';
 
+type PgListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>;
+
 const CLOSE_LIMIT_MS = 5_000;
 
 export interface PostgresJobStoreOptions {
@@ -29,6 +31,7 @@ export interface PostgresJobStoreOptions {
  */
 class SharedConnection extends PostgresConnection {
   private ready: Promise<void> | undefined;
+  private readonly inTurn = new WeakSet<PgListenClient>();
 
   constructor(private readonly guarded: GuardedPool) {
     super(guarded);
@@ -43,6 +46,25 @@ class SharedConnection extends PostgresConnection {
       this.ready = ready;
     }
     return this.ready;
+  }
+
+  /**
+   * Every worker sends its LISTEN on the one listening client, several at once when they start. They are sent one after
+   * another: the driver deprecates queueing inside a client.
+   */
+  override async getListenClient(): Promise<PgListenClient> {
+    const client = await super.getListenClient();
+    if (!this.inTurn.has(client)) {
+      this.inTurn.add(client);
+      const query = client.query.bind(client);
+      let last: Promise<unknown> = Promise.resolve();
+      client.query = <R>(text: string, params?: readonly unknown[]) => {
+        const mine = last.then(() => query<R>(text, params));
+        last = mine.catch(() => undefined);
+        return mine;
+      };
+    }
+    return client;
   }
 
   override close(): Promise<void> {

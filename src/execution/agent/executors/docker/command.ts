@@ -6,7 +6,8 @@ import type { CommandSpec, RunningCommand } from '../executor.port.js';
 import type { JobUser } from './files.js';
 import { exitCodeOf, openExec } from './exec.js';
 import { FrameReader } from './frames.js';
-import { killTree, RUN_MARK } from './kill-tree.js';
+import { killTree } from './kill-tree.js';
+import { RUN_MARK } from './script-run.js';
 
 /**
  * The command's stdout and stderr share the engine's stdout stream, so their order is exact. The other stream carries

@@ -10,8 +10,8 @@ import { call, connect, EngineAbortError, reasonOf } from './engine.js';
 import { ContainerFiles, type JobUser } from './files.js';
 import { ensureImage, parseReference, type PullLimits } from './image.js';
 import { limitsOf } from './resource-classes.js';
+import { runScript } from './script-run.js';
 import { PROBE } from './scripts.js';
-import { runScript } from './streams.js';
 import { lastLines, untilEnd } from './watch.js';
 
 export interface DockerExecutorOptions {
@@ -156,7 +156,7 @@ interface ProbedUser extends JobUser {
 /** Asks the primary container who the job's user is. Throws ExecutorError when it has no such user or ended at once. */
 async function probe(primary: Docker.Container, image: DockerImage, signal: AbortSignal): Promise<ProbedUser> {
   try {
-    const output = await runScript(primary, image.user, PROBE, [], signal);
+    const output = await runScript(primary, { script: PROBE, args: [], user: image.user }, signal);
     const [uid, gid, home, path, tar] = output.split('\0');
     return {
       name: image.user,

@@ -2,7 +2,6 @@
 import type { Duplex } from 'node:stream';
 import type Docker from 'dockerode';
 import { call, isStopped, type CallOptions } from './engine.js';
-import { FrameReader } from './frames.js';
 
 export interface ExecRequest {
   argv: string[];
@@ -43,61 +42,6 @@ export async function openExec(
   const stream = await call('start exec', () => exec.start({ hijack: true, stdin: request.stdin ?? false }), options);
   stream.on('error', () => undefined);
   return { exec, stream };
-}
-
-/**
- * The command line of a script. It tells its exit code on stderr, after everything else: the engine itself may take
- * three seconds to tell one, when an earlier command has left processes behind that hold its output.
- */
-export function scriptArgv(script: string, args: string[]): string[] {
-  return ['/bin/sh', '-c', `(${script}\n)\necho "X $?" >&2`, 'rotunda', ...args];
-}
-
-/** The exit code and the real stderr of a script. */
-export async function endOfScript(exec: Docker.Exec, stderr: string): Promise<{ code: number; stderr: string }> {
-  const told = /(?:^|\n)X (\d+)\n?$/.exec(stderr);
-  if (told) return { code: Number(told[1]), stderr: stderr.slice(0, told.index).trim() };
-  return { code: await exitCodeOf(exec), stderr: stderr.trim() };
-}
-
-export interface Captured {
-  code: number;
-  stdout: Buffer;
-  stderr: string;
-}
-
-/** Runs a short script to its end and keeps its output (at most 256 MB). `timeoutMs` is 60,000 by default. */
-export async function capture(
-  container: Docker.Container,
-  script: string,
-  args: string[],
-  request: Pick<ExecRequest, 'user' | 'environment'>,
-  options: CallOptions = {},
-): Promise<Captured> {
-  const timeoutMs = options.timeoutMs ?? 60_000;
-  const argv = scriptArgv(script, args);
-  const { exec, stream } = await openExec(container, { ...request, argv }, { signal: options.signal });
-  try {
-    const [stdout, stderr] = await call('wait for exec', () => collect(stream), { ...options, timeoutMs });
-    return { stdout, ...(await endOfScript(exec, stderr)) };
-  } finally {
-    stream.destroy();
-  }
-}
-
-const MAX_CAPTURE = 256 * 1024 * 1024;
-
-/** Reads a multiplexed stream to its end: stdout and stderr. */
-export async function collect(stream: Duplex): Promise<[Buffer, string]> {
-  const frames = new FrameReader();
-  const parts: [Buffer[], Buffer[]] = [[], []];
-  let size = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_CAPTURE) throw new Error('the command prints more than 256 MB');
-    for (const frame of frames.read(chunk)) parts[frame.stream === 2 ? 1 : 0].push(frame.data);
-  }
-  return [Buffer.concat(parts[0]), Buffer.concat(parts[1]).toString()];
 }
 
 /**

@@ -7,7 +7,8 @@ import type { FileStat } from '../executor.port.js';
 import { getTar, putTar } from './archive.js';
 import { goMatch, hasMeta } from './go-match.js';
 import { LIST_FILES, LIST_LEVEL, MAKE_DIRECTORY, PACK, STAT, UNPACK, UNPACK_OWNERS } from './scripts.js';
-import { readFrom, runScript, writeTo } from './streams.js';
+import { runScript } from './script-run.js';
+import { readFrom, writeTo } from './streams.js';
 
 export interface JobUser {
   /** As the engine wants it; undefined is the container's own. */
@@ -39,7 +40,11 @@ export class ContainerFiles {
 
   /** Throws with the reason of the system, e.g. `Not a directory`. */
   async mkdir(path: string, signal?: AbortSignal): Promise<void> {
-    await runScript(this.container, ROOT, MAKE_DIRECTORY, [path, `${this.user.uid}:${this.user.gid}`], signal);
+    await runScript(
+      this.container,
+      { script: MAKE_DIRECTORY, args: [path, `${this.user.uid}:${this.user.gid}`], user: ROOT },
+      signal,
+    );
   }
 
   async writeFile(path: string, content: Buffer | string, mode = 0o644): Promise<void> {
@@ -104,7 +109,7 @@ export class ContainerFiles {
   }
 
   private script(script: string, args: string[]): Promise<string> {
-    return runScript(this.container, ROOT, script, args);
+    return runScript(this.container, { script, args, user: ROOT });
   }
 }
 

@@ -1,10 +1,7 @@
 // Finds and signals all processes of one command inside a container: the engine can only start processes, not end them.
 import type Docker from 'dockerode';
 import { call, isStopped } from './engine.js';
-import { capture } from './exec.js';
-
-/** Every process of a command carries this variable, however far it has moved from its parent. */
-export const RUN_MARK = 'ROTUNDA_RUN';
+import { capture, RUN_MARK } from './script-run.js';
 
 /**
  * Without "list" as $2: signals ($2) every process that has the mark ($1) in its environment or is in $3, shares a
@@ -100,12 +97,10 @@ async function signalTree(tree: Tree, signal: string): Promise<number> {
 async function runKill({ container, runId }: Tree, user: string | undefined, ...args: string[]): Promise<string> {
   const result = await capture(
     container,
-    SCRIPT,
-    [`${RUN_MARK}=${runId}`, ...args],
-    { user, environment: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' } },
-    { timeoutMs: 10_000 },
+    { script: SCRIPT, args: [`${RUN_MARK}=${runId}`, ...args], user },
+    { timeoutMs: 10_000, environment: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' } },
   );
-  const answer = result.stdout.toString().trim();
+  const answer = result.stdout.trim();
   if (result.code === 0) return answer;
   throw new Error(`${answer} ${result.stderr} (${result.code})`);
 }
