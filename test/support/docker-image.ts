@@ -44,7 +44,8 @@ export async function ensureTestImage(): Promise<string> {
       } finally {
         await rm(LOCK, { recursive: true, force: true });
       }
-    } else if (Date.now() > end) throw new Error(`waited too long for another process to make ${TEST_IMAGE} (${LOCK})`);
+    } else if (Date.now() > end)
+      throw new Error(`waited too long for another process to make ${TEST_IMAGE} (${LOCK})`);
     else await new Promise((resolve) => setTimeout(resolve, 250));
   }
   return TEST_IMAGE;
@@ -93,11 +94,18 @@ async function buildImage(docker: Docker): Promise<void> {
   const [repo, tag] = TEST_IMAGE.split(':');
   // An import that breaks off makes no image: the engine tags it at the end of the archive only.
   // dockerode takes a stream as well as a file name; its types do not say so.
-  const importing = docker.importImage(child.stdout as unknown as string, { repo, tag }) as Promise<NodeJS.ReadableStream>;
+  const importing = docker.importImage(child.stdout as unknown as string, {
+    repo,
+    tag,
+  }) as Promise<NodeJS.ReadableStream>;
   const [[code], answer] = await Promise.all([ended, importing]);
   for await (const chunk of answer) if (String(chunk).includes('"error"')) said += String(chunk);
   if (code !== 0 || !(await hasImage(docker))) {
-    if (code !== 0) await docker.getImage(TEST_IMAGE).remove({ force: true }).catch(() => undefined);
+    if (code !== 0)
+      await docker
+        .getImage(TEST_IMAGE)
+        .remove({ force: true })
+        .catch(() => undefined);
     throw new Error(`cannot make ${TEST_IMAGE} with mmdebstrap (code ${code}):\n${said}`);
   }
 }

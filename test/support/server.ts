@@ -35,7 +35,10 @@ export interface TestServer {
   kill9(): Promise<void>;
   /** Starts it again on the same port and data directory. With `wait: false` it does not wait until it is ready. */
   restart(options?: { wait?: boolean }): Promise<void>;
-  /** Ends everything that belongs to it, gently where it can, and removes the data directory. */
+  /**
+   * Ends everything that belongs to it, gently where it can, and removes the data directory. Throws when the server
+   * process had ended before anybody asked it to.
+   */
   stop(): Promise<void>;
 }
 
@@ -55,6 +58,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   };
   let child: ChildProcess | undefined;
   let log = '';
+  let isWanted = true;
+  let unwantedEnd = '';
 
   const launch = (): void => {
     const started = spawn(process.execPath, [MAIN, 'up'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -62,6 +67,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       stream.setEncoding('utf8');
       stream.on('data', (text: string) => (log = (log + text).slice(-KEPT_LOG)));
     }
+    started.once('exit', (code, signal) => {
+      if (isWanted) unwantedEnd = `the server ended by itself (code ${code}, signal ${signal}); its log ends:\n${log.slice(-5_000)}`;
+    });
+    isWanted = true;
     child = started;
   };
   const ready = async (): Promise<void> => {
@@ -74,16 +83,19 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   };
   const kill9 = async (): Promise<void> => {
     if (!child || hasEnded(child)) return;
+    isWanted = false;
     child.kill('SIGKILL');
     await ended(child, 10_000);
   };
   const stop = async (): Promise<void> => {
     if (child && !hasEnded(child)) {
+      isWanted = false;
       child.kill('SIGTERM');
       await ended(child, STOP_LIMIT_MS).catch(() => kill9());
     }
     await endLeftovers(dataDirectory);
     await rm(dataDirectory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    if (unwantedEnd !== '') throw new Error(unwantedEnd);
   };
 
   launch();

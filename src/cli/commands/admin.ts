@@ -1,18 +1,21 @@
 // `rotunda admin`: what the keeper of a server does. Works on the server's database, beside the running server.
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { settingsTable, type Settings } from '../../../config/settings.js';
 import type { Logger } from '../../platform/telemetry/logger.js';
 import { settingsAndLogger } from '../environment.js';
+import { withSettingsTable } from '../settings-in-readme.js';
 
 export function addAdminCommands(program: Command): void {
   const admin = program.command('admin').description('keeping a server');
   admin
     .command('settings')
     .description('print the settings as a Markdown table')
-    .action(() => {
-      process.stdout.write(`${settingsTable()}\n`);
+    .option('--write <file>', 'put the table into this file, between its marks')
+    .action(async ({ write }: { write?: string }) => {
+      if (write === undefined) process.stdout.write(`${settingsTable()}\n`);
+      else await writeFile(write, withSettingsTable(await readFile(write, 'utf8')));
     });
   admin
     .command('rebuild')

@@ -11,12 +11,16 @@ export interface Screen {
 }
 
 const REDRAW_MS = 100;
+/** What every job begins with says nothing new, unless it goes wrong. */
+const SETUP_STEPS = new Set(['Spin up environment', 'Preparing environment variables']);
+const KEPT_LINES = 200;
 
 export class Display implements PipelineListener {
   readonly paint: Paint;
   private readonly live: boolean;
   private readonly colours: boolean;
   private readonly partial = new Map<string, string>();
+  private readonly withheld = new Map<string, string[]>();
   private known: readonly WatchedJob[] = [];
   private drawn = 0;
   private pending = '';
@@ -55,6 +59,12 @@ export class Display implements PipelineListener {
     const rest = this.partial.get(key);
     this.partial.delete(key);
     if (rest) this.outputLine(step, rest);
+    const withheld = this.withheld.get(key);
+    this.withheld.delete(key);
+    if (SETUP_STEPS.has(step.name)) {
+      if (step.status === 'success') return;
+      for (const line of withheld ?? []) this.line(line);
+    }
     const took = step.duration === undefined ? '' : ` in ${duration(step.duration)}`;
     const code = step.exitCode ? `, exit code ${step.exitCode}` : '';
     const status = `${markOf(step.status)} ${words(step.status)}${took}${code}`;
@@ -94,7 +104,10 @@ export class Display implements PipelineListener {
 
   private outputLine(step: WatchedStep, line: string): void {
     const name = this.paint('grey', `${step.name} >`);
-    this.line(`${this.prefix(step.job, step.node)} ${name} ${shown(line, this.colours)}`.trimEnd());
+    const text = `${this.prefix(step.job, step.node)} ${name} ${shown(line, this.colours)}`.trimEnd();
+    if (!SETUP_STEPS.has(step.name)) return this.line(text);
+    const kept = this.withheld.get(keyOf(step)) ?? [];
+    this.withheld.set(keyOf(step), [...kept, text].slice(-KEPT_LINES));
   }
 
   private prefix(job: WatchedJob, node?: number): string {

@@ -14,6 +14,8 @@ export interface WatchedJob {
   stoppedAt?: string;
   /** Name of the newest step, while it runs. */
   step?: string;
+  /** It has handed in test reports, which are parsed after it has ended. */
+  reports?: boolean;
 }
 
 export interface WatchedStep {
@@ -63,6 +65,7 @@ interface WorkflowJob {
 interface Step {
   index: number;
   name: string;
+  type: string;
   status: string;
   exit_code?: number;
   started_at: string;
@@ -172,6 +175,7 @@ export class PipelineWatch {
   private async readSteps(job: WatchedJob): Promise<boolean> {
     const path = `/api/rotunda/v1/jobs/${job.id}`;
     // A job that ended before any task was made has none.
+    const final = job.stoppedAt !== undefined;
     const tasks = await this.client.get<{ items: Task[] }>(`${path}/steps`).then(
       ({ items }) => items,
       () => [] as Task[],
@@ -185,9 +189,11 @@ export class PipelineWatch {
       job.step = task.steps.findLast((step) => step.status === 'running')?.name ?? job.step;
       for (const step of task.steps) {
         const key = `${job.id}/${task.node_index}/${step.index}`;
+        if (step.type === 'store_test_results' && step.status === 'success') job.reports = true;
         let reader = this.readers.get(key);
         if (!reader) this.readers.set(key, (reader = new StepReader(this.client, this.listener)));
-        await reader.readOn(`${path}/tasks/${task.node_index}/steps/${step.index}/output`, job, node, step);
+        const output = `${path}/tasks/${task.node_index}/steps/${step.index}/output`;
+        await reader.readOn(output, { job, node, step, final });
       }
     }
     return !tasks.some(
@@ -225,7 +231,7 @@ export class PipelineWatch {
 /** One step: what of its output is known, and whether its end was told. */
 class StepReader {
   private offset = 0;
-  private ended = false;
+  private told = false;
   private readonly decoder = new StringDecoder('utf8');
 
   constructor(
@@ -233,17 +239,24 @@ class StepReader {
     private readonly listener: PipelineListener,
   ) {}
 
-  async readOn(path: string, job: WatchedJob, node: number | undefined, step: Step): Promise<void> {
-    if (this.ended) return;
-    const told: WatchedStep = { job, node, name: step.name, status: step.status, exitCode: step.exit_code };
+  /**
+   * The last output of a step may arrive after the news of its end: that is told when a read has brought nothing more,
+   * or when the job has ended too (`final`), by which time all of it has arrived.
+   */
+  async readOn(
+    path: string,
+    { job, node, step, final }: { job: WatchedJob; node: number | undefined; step: Step; final: boolean },
+  ): Promise<void> {
+    if (this.told && !final) return;
+    const view: WatchedStep = { job, node, name: step.name, status: step.status, exitCode: step.exit_code };
     const bytes = await this.client.bytes(path, this.offset);
     this.offset += bytes.length;
     const text = this.decoder.write(bytes);
-    if (text !== '') this.listener.output(told, text);
-    if (step.status === 'running') return;
-    this.ended = true;
-    if (step.ended_at) told.duration = Date.parse(step.ended_at) - Date.parse(step.started_at);
-    this.listener.stepEnded(told);
+    if (text !== '') this.listener.output(view, text);
+    if (this.told || step.status === 'running' || (bytes.length > 0 && !final)) return;
+    this.told = true;
+    if (step.ended_at) view.duration = Date.parse(step.ended_at) - Date.parse(step.started_at);
+    this.listener.stepEnded(view);
   }
 }
 

@@ -31,12 +31,7 @@ const SETTLE_MS = 5_000;
  * Reads the results of a pipeline that has ended. Test reports are parsed after their job has ended: for jobs with an
  * upload of reports this waits up to 5 s for the first results.
  */
-export async function resultsOf(
-  client: ApiClient,
-  slug: string,
-  outcome: PipelineOutcome,
-  reporting: ReadonlySet<string>,
-): Promise<Results> {
+export async function resultsOf(client: ApiClient, slug: string, outcome: PipelineOutcome): Promise<Results> {
   const results: Results = { tests: [], artifacts: [] };
   const limit = performance.now() + SETTLE_MS;
   for (const job of outcome.jobs) {
@@ -44,7 +39,7 @@ export async function resultsOf(
     const tests = (): Promise<Omit<TestResult, 'job'>[]> =>
       allPages(client, `/api/v2/project/${slug}/${job.number}/tests`);
     let found = await tests();
-    while (found.length === 0 && reporting.has(job.id) && performance.now() < limit) {
+    while (found.length === 0 && job.reports && performance.now() < limit) {
       await pause(100);
       found = await tests();
     }
@@ -85,7 +80,11 @@ export function summarise(
     const failed = tests.filter(({ result }) => ['failure', 'failed', 'error'].includes(result));
     const skipped = tests.filter(({ result }) => result === 'skipped').length;
     const passed = tests.length - failed.length - skipped;
-    const counts = [`${passed} passed`, `${failed.length} failed`, ...(skipped ? [`${skipped} skipped`] : [])];
+    const counts = [
+      `${passed} passed`,
+      `${failed.length} failed`,
+      ...(skipped ? [`${skipped} skipped`] : []),
+    ];
     display.line(`${paint('bold', 'tests')}  ${paint(failed.length ? 'red' : 'green', counts.join(', '))}`);
     for (const { job, classname, name, message } of failed.slice(0, 20)) {
       const where = [classname, name].filter((part) => part !== '').join(' > ');

@@ -27,6 +27,7 @@ describe('what is special about Redis', () => {
       databaseUrl: 'postgres://nobody@127.0.0.1:1/none',
       redisUrl: redis.url,
       logger: recordedLogger().logger,
+      addLimitMs: 300,
     });
     await queue.start();
     await queue.add('kept', { key: 'k', payload: {} });

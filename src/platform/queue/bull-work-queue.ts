@@ -34,6 +34,8 @@ export interface BullWorkQueueOptions {
   handlers?: WorkHandler[];
   /** Milliseconds between two passes of the reconciler (default 30,000). */
   reconcileEveryMs?: number;
+  /** Most milliseconds that `add` waits for the store (default 10,000). */
+  addLimitMs?: number;
 }
 
 export class BullWorkQueue implements WorkQueue {
@@ -45,12 +47,14 @@ export class BullWorkQueue implements WorkQueue {
   private readonly workers: JobWorker[] = [];
   private readonly stopping = new AbortController();
   private readonly reconciler: Reconciler;
+  private readonly addLimitMs: number;
   private started = false;
   private stopped: Promise<void> | undefined;
 
   constructor(options: BullWorkQueueOptions) {
     const { databaseUrl, redisUrl, schema = 'rotunda_queue', logger } = options;
     this.logger = logger;
+    this.addLimitMs = options.addLimitMs ?? ADD_LIMIT_MS;
     this.errors = new RepeatedErrors(logger);
     this.handlers = [...(options.handlers ?? [])];
     const onError = (error: unknown): void => this.errors.log("The queue's store", error);
@@ -89,7 +93,7 @@ export class BullWorkQueue implements WorkQueue {
 
   async add<Payload>(queue: string, item: WorkItem<Payload>): Promise<void> {
     const { name, data, opts } = jobOf(item);
-    await withLimit(`Adding to the queue ${queue}`, ADD_LIMIT_MS, this.queue(queue).add(name, data, opts));
+    await withLimit(`Adding to the queue ${queue}`, this.addLimitMs, this.queue(queue).add(name, data, opts));
   }
 
   /** Compares and refills now; returns when that is done. */

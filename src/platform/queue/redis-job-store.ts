@@ -33,6 +33,8 @@ export class RedisJobStore implements JobStore {
       // BullMQ requires it: a worker waits through an outage. Adds have their own limit in BullWorkQueue.
       maxRetriesPerRequest: null,
       connectTimeout: CONNECT_LIMIT_MS,
+      // How long a stopped process waits for the socket to close, also when there is none any more.
+      disconnectTimeout: 200,
       retryStrategy: (times) => Math.min(times * 50, LONGEST_RECONNECT_PAUSE_MS),
     });
     this.redis.on('error', options.onError);

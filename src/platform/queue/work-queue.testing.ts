@@ -162,7 +162,13 @@ export async function startRedis(): Promise<{ url: string; flush(): Promise<void
     server.once('exit', (code) => reject(new Error(`redis-server ended with exit code ${code}`)));
   });
   failed.catch(() => undefined);
-  const client = new Redis({ port, host: '127.0.0.1', maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  const client = new Redis({
+    port,
+    host: '127.0.0.1',
+    maxRetriesPerRequest: null,
+    disconnectTimeout: 200,
+    retryStrategy: () => 50,
+  });
   client.on('error', () => undefined);
   try {
     await Promise.race([client.ping(), failed]);

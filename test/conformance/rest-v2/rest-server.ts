@@ -1,11 +1,12 @@
 // A real server for the tests of REST v2. It takes requests and keeps read models; nothing else moves the log, so a
 // test can tell that a request changed nothing.
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readSettings } from '../../../config/settings.js';
+import { serveOpenApi } from '../../../src/app-core/api/rest-v2/rest-v2.module.js'; // TEMPORARY
 import { startServer, type RunningServer } from '../../../src/boot/server.js';
 import { makeLogger } from '../../../src/platform/telemetry/logger.js';
 
@@ -38,6 +39,8 @@ const LIMIT_MS = 20_000;
 
 export async function startRestServer(): Promise<RestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'rotunda-rest-'));
+  // Where the tests run as root, the database runs as another user, who must be able to get there.
+  await chmod(directory, 0o711);
   const repository = await makeRepository(join(directory, 'repository'));
   const settings = readSettings({
     ROTUNDA_DATA_DIR: join(directory, 'data'),
@@ -47,6 +50,7 @@ export async function startRestServer(): Promise<RestServer> {
     ROTUNDA_LOG_LEVEL: 'error',
   });
   const server = await startServer(settings, makeLogger({ level: 'error', format: 'text' }));
+  serveOpenApi(server.app); // TEMPORARY
   const token = server.firstToken!;
   return {
     server,

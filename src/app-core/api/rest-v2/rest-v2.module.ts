@@ -1,7 +1,6 @@
 // REST API v2 and what it needs of the web server.
-import { Module } from '@nestjs/common';
+import { Module, type INestApplication } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ArtifactDownloadController } from './artifact-download.controller.js';
 import { ArtifactQueries } from './artifacts.queries.js';
 import { ArtifactsController } from './artifacts.controller.js';
@@ -18,7 +17,6 @@ import { PipelineTriggersController } from './pipeline-triggers.controller.js';
 import { ProjectCreation } from './project-creation.js';
 import { ProjectQueries } from './projects.queries.js';
 import { ProjectsController } from './projects.controller.js';
-import { acceptEmptyBodies } from './routing.js';
 import { TestsController } from './tests.controller.js';
 import { TestQueries } from './tests.queries.js';
 import { WorkflowCommands } from './workflow-commands.js';
@@ -55,8 +53,10 @@ import { WorkflowsController } from './workflows.controller.js';
 })
 export class RestV2Module {}
 
-/** For the boot, between making the application and listening. The adapter needs `restRouting` as well. */
-export function configureRestV2(app: NestFastifyApplication): void {
-  acceptEmptyBodies(app.getHttpAdapter().getInstance());
+/**
+ * For the boot, before the server listens: makes the OpenAPI document, which needs the whole application. Beside this,
+ * the adapter needs `restRouting` and Fastify `acceptEmptyBodies` (routing.ts).
+ */
+export function serveOpenApi(app: INestApplication): void {
   app.get(OpenApiDocument).set(openApiDocument(app));
 }

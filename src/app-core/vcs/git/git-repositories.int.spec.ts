@@ -1,6 +1,6 @@
 // Git through real repositories: local ones, ones behind a server, broken and hostile ones.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -17,6 +17,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
 
 import { InvalidInputError, NotFoundError } from '../../../platform/errors/errors.js';
 import { type GitHttpServer, startGitHttpServer } from './git-http-server.fixture.js';
@@ -382,7 +383,8 @@ describe('over the network', () => {
       (await repositories.sourceTar(url, { revision: first, branch: 'main', originUrl: url })).stream,
     );
     expect(git(target, 'rev-parse', 'HEAD')).toBe(first);
-    git(target, 'fetch', '--quiet');
+    // Not in step with this process, which is the server.
+    await promisify(execFile)('git', ['fetch', '--quiet'], { cwd: target, timeout: 30_000 });
     expect(git(target, 'rev-parse', 'origin/main')).toBe(second);
   });
 

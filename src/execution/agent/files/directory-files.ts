@@ -105,13 +105,12 @@ export class DirectoryFiles {
       (error: Error) => error,
     );
     let broken: unknown;
-    source.once('error', (error) => (broken = error));
     try {
       await pipeline(source, tar.stdin);
     } catch (error) {
-      // tar stopped reading: its exit code says why. Anything else is the source's.
-      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') {
-        broken ??= error;
+      // tar may stop reading once it has seen the end of the archive; whether all went well its exit code says.
+      if (!['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].includes((error as NodeJS.ErrnoException).code ?? '')) {
+        broken = error;
         tar.kill('SIGKILL');
       }
     }

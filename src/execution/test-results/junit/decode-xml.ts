@@ -27,7 +27,7 @@ export function unescapeXml(text: string): string {
   );
 }
 
-function decoderOf(bytes: Buffer): TextDecoder {
+function decoderOf(bytes: Buffer): InstanceType<typeof TextDecoder> {
   // The decoder takes away the byte order mark of its encoding.
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be');
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le');

@@ -73,8 +73,10 @@ export function getTar(container: Docker.Container, base: string, paths: string[
 async function copyEntries(source: Readable, pack: tar.Pack, change: Change): Promise<void> {
   const extract = tar.extract();
   source.on('error', (error) => extract.destroy(error));
+  let complete = false;
+  source.on('end', () => (complete = true));
   source.on('close', () => {
-    if (!source.readableEnded) extract.destroy(new Error('the archive breaks off'));
+    if (!complete) extract.destroy(new Error('the archive breaks off'));
   });
   source.pipe(extract);
   try {

@@ -46,7 +46,11 @@ export async function startCommand(
   });
   return new Promise<RunningCommand>((resolve, reject) => {
     const exit = follow(stream, exec, spec, () =>
-      resolve({ exit, kill: (graceMs = 5000) => killTree({ container, runId, user: user.uid === 0 ? '0' : user.name }, graceMs) }),
+      resolve({
+        exit,
+        kill: (graceMs = 5000) =>
+          killTree({ container, runId, user: user.uid === 0 ? '0' : user.name }, graceMs),
+      }),
     );
     // After the start this does nothing: resolve() has won. It also marks a later failure of `exit` as handled.
     exit.catch(reject);
@@ -54,7 +58,12 @@ export async function startCommand(
 }
 
 /** Hands the output on until the command has ended. Throws when it was never started. */
-async function follow(stream: Duplex, exec: Docker.Exec, spec: CommandSpec, onStarted: () => void): Promise<{ code: number }> {
+async function follow(
+  stream: Duplex,
+  exec: Docker.Exec,
+  spec: CommandSpec,
+  onStarted: () => void,
+): Promise<{ code: number }> {
   const frames = new FrameReader();
   const chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   const control = new ControlWords();
@@ -65,7 +74,9 @@ async function follow(stream: Duplex, exec: Docker.Exec, spec: CommandSpec, onSt
   try {
     while (control.code === undefined || (waited < LINGER_MS && lingered < LINGER_BYTES)) {
       const from = performance.now();
-      const next = await (control.code === undefined ? chunks.next() : within(chunks.next(), LINGER_MS - waited));
+      const next = await (control.code === undefined
+        ? chunks.next()
+        : within(chunks.next(), LINGER_MS - waited));
       if (next === undefined || next.done) break;
       if (control.code !== undefined) {
         waited += performance.now() - from;
@@ -76,7 +87,8 @@ async function follow(stream: Duplex, exec: Docker.Exec, spec: CommandSpec, onSt
         else if (held) held.push(data);
         else await spec.onOutput(data);
       }
-      if (control.noDirectory) throw new Error(`the directory ${spec.cwd} does not exist or cannot be entered`);
+      if (control.noDirectory)
+        throw new Error(`the directory ${spec.cwd} does not exist or cannot be entered`);
       if (held && control.started) {
         onStarted();
         const early: Buffer[] = held;

@@ -40,14 +40,23 @@ export class TaskContainers {
     const network = await call(
       'create network',
       (abortSignal) =>
-        this.docker.createNetwork({ Name: `rotunda-${taskId}`, Labels: this.labels(), Driver: 'bridge', abortSignal }),
+        this.docker.createNetwork({
+          Name: `rotunda-${taskId}`,
+          Labels: this.labels(),
+          Driver: 'bridge',
+          abortSignal,
+        }),
       { signal },
     );
     return network.id;
   }
 
   /** Starts the container in which the steps run. */
-  async startPrimary(image: DockerImage, info: Docker.ImageInspectInfo, networkId: string): Promise<Docker.Container> {
+  async startPrimary(
+    image: DockerImage,
+    info: Docker.ImageInspectInfo,
+    networkId: string,
+  ): Promise<Docker.Container> {
     const preserve = info.Config.Labels?.[PRESERVE_LABEL] === 'true';
     const own = image.entrypoint !== undefined || image.command !== undefined || preserve;
     const { hostNames } = this.options;
@@ -121,7 +130,10 @@ export class TaskContainers {
         (abortSignal) => this.docker.createContainer({ ...create, abortSignal }),
         { signal },
       );
-      await call('start container', (abortSignal) => container.start({ abortSignal }), { signal, timeoutMs: 60_000 });
+      await call('start container', (abortSignal) => container.start({ abortSignal }), {
+        signal,
+        timeoutMs: 60_000,
+      });
       return container;
     } catch (error) {
       const status = statusOf(error);
@@ -144,7 +156,8 @@ function list(environment: Record<string, string>): string[] {
 }
 
 function startReason(reason: string): string {
-  if (/exec: "\/bin\/sh"/.test(reason)) return 'it has no /bin/sh, which the primary container of a job needs';
+  if (/exec: "\/bin\/sh"/.test(reason))
+    return 'it has no /bin/sh, which the primary container of a job needs';
   return reason.replace(/^.*OCI runtime create failed: /, '');
 }
 
@@ -161,7 +174,8 @@ export async function removeTasks(
     filter.taskId === undefined ? TASK_LABEL : `${TASK_LABEL}=${filter.taskId}`,
     ...(filter.agent === undefined ? [] : [`${AGENT_LABEL}=${filter.agent}`]),
   ];
-  const mine = (thing: { Labels?: Record<string, string> | null }): boolean => isWanted(thing.Labels?.[TASK_LABEL] ?? '');
+  const mine = (thing: { Labels?: Record<string, string> | null }): boolean =>
+    isWanted(thing.Labels?.[TASK_LABEL] ?? '');
   for (let attempt = 1; ; attempt++) {
     try {
       const containers = await call('list containers', (abortSignal) =>
@@ -172,7 +186,9 @@ export async function removeTasks(
         docker.listNetworks({ filters: { label }, abortSignal }),
       );
       for (const network of networks.filter(mine)) {
-        await ignoreGone(call('remove network', (abortSignal) => docker.getNetwork(network.Id).remove({ abortSignal })));
+        await ignoreGone(
+          call('remove network', (abortSignal) => docker.getNetwork(network.Id).remove({ abortSignal })),
+        );
       }
       return;
     } catch (error) {

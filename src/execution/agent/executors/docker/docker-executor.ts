@@ -3,7 +3,12 @@ import { hostname } from 'node:os';
 import { posix } from 'node:path';
 import type Docker from 'dockerode';
 import type { DockerImage } from '../../../../pipelines/config/index.js';
-import { ExecutorError, type ExecutionEnvironment, type Executor, type PrepareRequest } from '../executor.port.js';
+import {
+  ExecutorError,
+  type ExecutionEnvironment,
+  type Executor,
+  type PrepareRequest,
+} from '../executor.port.js';
 import { removeTasks, TaskContainers } from './containers.js';
 import { DockerEnvironment } from './docker-environment.js';
 import { call, connect, EngineAbortError, reasonOf } from './engine.js';
@@ -40,7 +45,8 @@ export class DockerExecutor implements Executor {
   async available(): Promise<{ ok: true; detail: string } | { ok: false; reason: string }> {
     try {
       const version = await call('version', () => this.docker().version(), { timeoutMs: 1800 });
-      if (version.Os !== 'linux') return { ok: false, reason: `the Docker engine runs ${version.Os} containers` };
+      if (version.Os !== 'linux')
+        return { ok: false, reason: `the Docker engine runs ${version.Os} containers` };
       return { ok: true, detail: `Docker Engine ${version.Version} (${version.Os}/${version.Arch})` };
     } catch (error) {
       return { ok: false, reason: `no Docker engine answers: ${reasonOf(error)}` };
@@ -59,7 +65,8 @@ export class DockerExecutor implements Executor {
       // A container whose making was cut short may appear a moment later: cleanUp() finds it by its label.
       await remove().catch(() => undefined);
       if (error instanceof ExecutorError) throw error;
-      if (error instanceof EngineAbortError) throw new ExecutorError('The job was stopped before it had started.');
+      if (error instanceof EngineAbortError)
+        throw new ExecutorError('The job was stopped before it had started.');
       throw new ExecutorError(`Cannot make the containers: ${reasonOf(error)}`);
     }
   }
@@ -75,7 +82,10 @@ export class DockerExecutor implements Executor {
   ): Promise<ExecutionEnvironment> {
     const { definition, signal, log } = request;
     if (definition.executor.type !== 'docker') {
-      throw new ExecutorError(`A ${definition.executor.type} job cannot run in the Docker executor.`, 'failed');
+      throw new ExecutorError(
+        `A ${definition.executor.type} job cannot run in the Docker executor.`,
+        'failed',
+      );
     }
     const [first, ...services] = definition.executor.images;
     if (!first) throw new ExecutorError('The job names no image.', 'failed');
@@ -99,7 +109,11 @@ export class DockerExecutor implements Executor {
       signal,
     });
     const network = await containers.createNetwork();
-    const primary = await containers.startPrimary(pinned(first), infos[0] as Docker.ImageInspectInfo, network);
+    const primary = await containers.startPrimary(
+      pinned(first),
+      infos[0] as Docker.ImageInspectInfo,
+      network,
+    );
     const user = await probe(primary, first, signal);
     for (const [index, image] of services.entries()) {
       const service = await containers.startService(pinned(image), index + 1, primary);
@@ -124,7 +138,9 @@ export class DockerExecutor implements Executor {
       home: user.home,
       workingDirectory,
       baseEnvironment: { ...imageEnvironment, ...first.environment, PATH: user.path, HOME: user.home },
-      description: images.map((image, i) => `${image.image} (${infos[i]?.RepoDigests?.[0] ?? infos[i]?.Id})`).join('\n'),
+      description: images
+        .map((image, i) => `${image.image} (${infos[i]?.RepoDigests?.[0] ?? infos[i]?.Id})`)
+        .join('\n'),
       watching,
       remove,
     });
@@ -154,7 +170,11 @@ interface ProbedUser extends JobUser {
 }
 
 /** Asks the primary container who the job's user is. Throws ExecutorError when it has no such user or ended at once. */
-async function probe(primary: Docker.Container, image: DockerImage, signal: AbortSignal): Promise<ProbedUser> {
+async function probe(
+  primary: Docker.Container,
+  image: DockerImage,
+  signal: AbortSignal,
+): Promise<ProbedUser> {
   try {
     const output = await runScript(primary, { script: PROBE, args: [], user: image.user }, signal);
     const [uid, gid, home, path, tar] = output.split('\0');
@@ -192,7 +212,8 @@ function reportEarlyEnd(
 
 /** `~` and `~/x` below `home`; anything else counts from the root (LANGUAGE C-212). */
 function expandHome(path: string, home: string): string {
-  const absolute = path === '~' || path.startsWith('~/') ? posix.join(home, path.slice(1)) : posix.join('/', path);
+  const absolute =
+    path === '~' || path.startsWith('~/') ? posix.join(home, path.slice(1)) : posix.join('/', path);
   return posix.normalize(absolute).replace(/(.)\/$/, '$1');
 }
 

@@ -39,7 +39,11 @@ export async function openExec(
     options,
   );
   // No signal here: the engine's answer is the connection itself, and an abort would also cut a stream in use.
-  const stream = await call('start exec', () => exec.start({ hijack: true, stdin: request.stdin ?? false }), options);
+  const stream = await call(
+    'start exec',
+    () => exec.start({ hijack: true, stdin: request.stdin ?? false }),
+    options,
+  );
   stream.on('error', () => undefined);
   return { exec, stream };
 }

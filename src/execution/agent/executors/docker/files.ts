@@ -81,7 +81,8 @@ export class ContainerFiles {
     const tests = parts.slice(firstMeta).map(goMatch);
     const prefix = parts.slice(0, firstMeta).join('/');
     const listed = items(await this.script(LIST_LEVEL, [posix.join(root, prefix), String(tests.length)]));
-    const matches = (path: string): boolean => path.split('/').every((part, i) => tests[i]?.test(part) ?? false);
+    const matches = (path: string): boolean =>
+      path.split('/').every((part, i) => tests[i]?.test(part) ?? false);
     return listed
       .filter(matches)
       .map((path) => posix.join(prefix, path))

@@ -26,7 +26,7 @@ export function goMatch(component: string): RegExp {
       const negated = chars[at] === '^';
       if (negated) at++;
       let ranges = '';
-      while (ranges === '' || chars[at] !== ']') {
+      for (let count = 0; count === 0 || chars[at] !== ']'; count++) {
         if (chars[at] === '-' || chars[at] === ']') throw bad();
         const low = literal();
         if (chars[at] !== '-') {
@@ -38,8 +38,8 @@ export function goMatch(component: string): RegExp {
         const high = literal();
         // Go: a range that is upside down matches nothing; a regular expression would refuse it.
         if ((low.at(-1) ?? '') <= (high.at(-1) ?? '')) ranges += `${low}-${high}`;
-        else ranges += ranges === '' ? '/' : '';
       }
+      // An empty class matches nothing, in regular expressions as well.
       source += `[${negated ? '^/' : ''}${ranges}]`;
     } else {
       source += literal();

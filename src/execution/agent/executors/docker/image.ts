@@ -115,11 +115,10 @@ async function pull(
   { log, signal, limits }: PullRequest,
 ): Promise<void> {
   // The engine does not answer before the registry does, so the first wait is a stall as well.
-  const stream = (await call(
-    'pull image',
-    (abortSignal) => docker.pull(full, { authconfig, abortSignal }),
-    { signal, timeoutMs: limits.stallMs },
-  )) as unknown as Readable;
+  const stream = (await call('pull image', (abortSignal) => docker.pull(full, { authconfig, abortSignal }), {
+    signal,
+    timeoutMs: limits.stallMs,
+  })) as unknown as Readable;
   let stall: NodeJS.Timeout | undefined;
   const cut = (error: Error): void => void stream.destroy(error);
   const watch = (): void => {
@@ -153,7 +152,8 @@ function progress(line: string, log: (text: string) => void): void {
   if (line.trim() === '') return;
   const word = JSON.parse(line) as { id?: string; status?: string; error?: string; progress?: string };
   if (word.error !== undefined) throw new Error(word.error);
-  if (!word.status || word.progress || /^(Downloading|Extracting|Waiting|Verifying)/.test(word.status)) return;
+  if (!word.status || word.progress || /^(Downloading|Extracting|Waiting|Verifying)/.test(word.status))
+    return;
   log(`${word.id ? `${word.id}: ` : ''}${word.status}\n`);
 }
 

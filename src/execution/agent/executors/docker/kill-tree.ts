@@ -94,7 +94,11 @@ async function signalTree(tree: Tree, signal: string): Promise<number> {
   return count;
 }
 
-async function runKill({ container, runId }: Tree, user: string | undefined, ...args: string[]): Promise<string> {
+async function runKill(
+  { container, runId }: Tree,
+  user: string | undefined,
+  ...args: string[]
+): Promise<string> {
   const result = await capture(
     container,
     { script: SCRIPT, args: [`${RUN_MARK}=${runId}`, ...args], user },

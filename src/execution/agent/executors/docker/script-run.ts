@@ -64,12 +64,12 @@ export class ScriptRun {
     return new ScriptRun(runId, stream, exec);
   }
 
-  /** The script's stdout, to its end. The stream is closed afterwards, also when the reader gives up. */
-  async *stdout(): AsyncGenerator<Buffer> {
+  /** The script's stdout, to its end; silence of more than `silenceMs` is an error. The stream is closed afterwards, also when the reader gives up. */
+  async *stdout(silenceMs = SILENCE_MS): AsyncGenerator<Buffer> {
     const chunks = (this.stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
     try {
       while (!this.ended()) {
-        const next = await call('read', () => chunks.next(), { timeoutMs: SILENCE_MS });
+        const next = await call('read', () => chunks.next(), { timeoutMs: silenceMs });
         if (next.done) break;
         for (const frame of this.frames.read(next.value)) {
           const data = this.add(frame);

@@ -6,6 +6,9 @@ import { call } from './engine.js';
 import { killTree } from './kill-tree.js';
 import { ScriptRun, SILENCE_MS, type ScriptCall } from './script-run.js';
 
+/** A script that is fed says nothing until its input has ended, and that may take as long as a large upload. */
+const FEEDING_MS = 6 * 3_600_000;
+
 /**
  * The stdout of a script as a stream. It fails when the script ends with a code that `isFine` does not accept; when
  * the reader gives up early, the script is killed.
@@ -31,11 +34,15 @@ export async function readFrom(
 }
 
 /** Feeds a stream to the stdin of a script. Throws with the script's own words when it does not end with code 0. */
-export async function writeTo(container: Docker.Container, script: ScriptCall, input: Readable): Promise<void> {
+export async function writeTo(
+  container: Docker.Container,
+  script: ScriptCall,
+  input: Readable,
+): Promise<void> {
   const run = await ScriptRun.open(container, script, { stdin: true });
   const said: string[] = [];
   const output = (async () => {
-    for await (const data of run.stdout()) said.push(data.toString());
+    for await (const data of run.stdout(FEEDING_MS)) said.push(data.toString());
   })();
   output.catch(() => undefined);
   let ended = false;
@@ -53,7 +60,8 @@ export async function writeTo(container: Docker.Container, script: ScriptCall, i
     await call('finish writing', () => output, { timeoutMs: SILENCE_MS });
     ended = true;
     const end = await run.end();
-    if (end.code !== 0) throw new Error(end.stderr || said.join('').trim() || `writing ended with code ${end.code}`);
+    if (end.code !== 0)
+      throw new Error(end.stderr || said.join('').trim() || `writing ended with code ${end.code}`);
   } finally {
     run.stream.destroy();
     if (!ended) await kill(container, run, script);

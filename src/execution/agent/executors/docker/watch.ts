@@ -6,8 +6,12 @@ import { call, isStopped, reasonOf } from './engine.js';
  * Resolves with a sentence when the container has ended or the engine cannot be asked any more. Waits without a limit
  * in time: it lasts as long as the container. `stopped` ends it silently, leaving the promise open.
  */
-export async function untilEnd(container: Docker.Container, image: string, signal: AbortSignal): Promise<string> {
-  for (let failures = 0; ; ) {
+export async function untilEnd(
+  container: Docker.Container,
+  image: string,
+  signal: AbortSignal,
+): Promise<string> {
+  for (let failures = 0; ;) {
     try {
       await container.wait({ condition: 'not-running', abortSignal: signal });
       return await causeOf(container, image);

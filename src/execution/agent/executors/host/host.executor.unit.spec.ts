@@ -77,7 +77,7 @@ describe('HostExecutor', () => {
     await writeFile(join(workRoot, '.agent', alive, 'owner'), `${owner.pid} ${started}`);
     const ended = once(left, 'exit');
     await new HostExecutor({ workRoot }).cleanUp(new Set());
-    expect(await ended).toEqual([null, 'SIGTERM']);
+    expect(await ended).toEqual([null, 'SIGKILL']);
     owner.kill();
     expect(await readdir(workRoot)).toEqual(['.agent', alive]);
     expect(await readdir(join(workRoot, '.agent'))).toEqual([alive]);

@@ -1,0 +1,41 @@
+// Compiles the config of a commit before anything is started, so that mistakes are told with their place.
+import { compile, type CompiledDocument, type ParameterValue } from '../../pipelines/config/index.js';
+import { CONFIG_PATH, type UserRepository } from './snapshot.js';
+import { UsageProblem } from './usage-problem.js';
+
+export async function compileLocally(
+  source: string,
+  parameters: Record<string, ParameterValue>,
+  at: { repository: UserRepository; branch: string; tag?: string },
+): Promise<CompiledDocument> {
+  const { repository, branch, tag } = at;
+  const result = await compile({
+    source,
+    parameters,
+    fileName: CONFIG_PATH,
+    orbs: { resolve: async () => undefined },
+    values: {
+      id: '00000000-0000-0000-0000-000000000001',
+      number: 1,
+      'project.git_url': repository.root,
+      'project.type': 'git',
+      'project.slug': `git/local/${repository.name}`,
+      'git.tag': tag ?? '',
+      'git.branch': tag === undefined ? branch : '',
+      'git.branch.is_default': tag === undefined,
+      'git.revision': repository.head,
+      'git.base_revision': '',
+      'git.repo_url': repository.root,
+      'git.repo_owner': 'local',
+      'git.repo_name': repository.name,
+      'trigger.type': 'api',
+      trigger_source: 'api',
+      'event.name': 'api',
+    },
+  });
+  if (result.ok) return result.document;
+  const lines = result.errors.map(({ message, line, column }) =>
+    line === undefined ? `${CONFIG_PATH}: ${message}` : `${CONFIG_PATH}:${line}:${column ?? 1}: ${message}`,
+  );
+  throw new UsageProblem(lines.join('\n'));
+}
