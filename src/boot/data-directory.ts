@@ -23,6 +23,7 @@ export async function holdDataDirectory(path: string): Promise<HeldDirectory> {
       if (holder !== process.pid && (await isRotunda(holder))) {
         throw new Error(
           `the data directory ${path} is in use by the running server with process id ${holder}`,
+          { cause: error },
         );
       }
       await rm(file, { force: true });

@@ -11,7 +11,7 @@ export { PipelineConfigEntity, PipelineEntity } from './triggers/pipeline.entity
 export { PipelineProjection } from './triggers/pipeline.projection.js';
 export { PipelineProcessManager } from './triggers/pipeline.process-manager.js';
 export { PipelinePlans, type PipelinePlan } from './triggers/pipeline-plans.js';
-export { projectType } from './triggers/pipeline-values.js';
+export { pipelineValues, projectType } from './triggers/pipeline-values.js';
 export {
   COMPILE_QUEUE,
   COMPILER,

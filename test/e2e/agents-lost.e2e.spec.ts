@@ -5,7 +5,15 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { addProject, jobsOf, jobWith, tasksOf, trigger, workflowEnd, workflowOf } from '../support/pipelines.js';
+import {
+  addProject,
+  jobsOf,
+  jobWith,
+  tasksOf,
+  trigger,
+  workflowEnd,
+  workflowOf,
+} from '../support/pipelines.js';
 import { makeRepository, type TestRepository } from '../support/repository.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 import { until } from '../support/until.js';
@@ -47,7 +55,7 @@ describe('lost agents', () => {
   };
 
   it('a task that had started ends as infrastructure_fail and is not run again', async () => {
-    const pipelineId = await trigger(server.api, slug, { seconds: 120 });
+    const pipelineId = await trigger(server.api, slug, { seconds: 30 });
     const workflow = await workflowOf(server.api, pipelineId);
     await until('the job to begin', 30_000, async () => (await timesRun(pipelineId)) === 1 || undefined);
     await jobWith(server.api, workflow.id, 'work', 'running');
@@ -69,9 +77,22 @@ describe('lost agents', () => {
     expect(claimed.jobId).toBe(job!.id);
 
     const directory = join(notes, 'agent');
-    const args = ['agent', '--server', server.url, '--directory', directory, '--executor', 'host', '--name', 'second'];
+    const args = [
+      'agent',
+      '--server',
+      server.url,
+      '--directory',
+      directory,
+      '--executor',
+      'host',
+      '--name',
+      'second',
+    ];
     const env = { PATH: process.env['PATH'], HOME: notes, ROTUNDA_AGENT_TOKEN: token };
-    const second = spawn(process.execPath, [resolve('dist/src/cli/main.js'), ...args], { env, stdio: 'ignore' });
+    const second = spawn(process.execPath, [resolve('dist/src/cli/main.js'), ...args], {
+      env,
+      stdio: 'ignore',
+    });
     try {
       expect((await workflowEnd(server.api, workflow.id)).status).toBe('success');
       const [task] = await tasksOf(server.api, job!.id);

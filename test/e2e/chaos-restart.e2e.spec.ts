@@ -89,14 +89,20 @@ describe(`kill -9 of the server ${ROUNDS} times, CHAOS_SEED=${SEED}`, () => {
       }
       for (const pipelineId of pipelines) await checkPipeline(pipelineId);
       const ran = (await readFile(join(notes, 'ran'), 'utf8')).trim().split('\n').sort();
-      const wanted = pipelines.flatMap((id) => ['build', 'deploy', 'lint', 'test'].map((job) => `${id} ${job}`));
+      const wanted = pipelines.flatMap((id) =>
+        ['build', 'deploy', 'lint', 'test'].map((job) => `${id} ${job}`),
+      );
       expect(ran).toEqual(wanted.sort());
     },
     60_000 + ROUNDS * 30_000,
   );
 
   async function checkPipeline(pipelineId: string): Promise<void> {
-    const workflow = await until('the workflow', 30_000, async () => (await workflowsOf(server.api, pipelineId))[0]);
+    const workflow = await until(
+      'the workflow',
+      30_000,
+      async () => (await workflowsOf(server.api, pipelineId))[0],
+    );
     const ended = await workflowEnd(server.api, workflow.id, 120_000);
     const jobs = await jobsOf(server.api, workflow.id);
     expect({ status: ended.status, jobs: jobs.map(({ name, status }) => `${name} ${status}`) }).toEqual({

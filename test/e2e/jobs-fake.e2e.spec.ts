@@ -153,6 +153,10 @@ describe('jobs on the fake executor', () => {
     expect((await workflowEnd(server.api, id)).status).toBe('success');
     const [job] = await jobsOf(server.api, id);
     const outputs = [0, 1, 2].map((node) => outputOfStep(server.api, job!.id, 'node', node));
-    expect((await Promise.all(outputs)).map((text) => text.trim().split(/\s+/).at(-1))).toEqual(['0', '1', '2']);
+    expect((await Promise.all(outputs)).map((text) => text.trim().split(/\s+/).at(-1))).toEqual([
+      '0',
+      '1',
+      '2',
+    ]);
   });
 });

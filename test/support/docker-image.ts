@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import Docker from 'dockerode';
 
 export const TEST_IMAGE = 'rotunda-test:1';
-const LOCK = join(tmpdir(), 'rotunda-test-image.lock');
 const BUILD_MS = 300_000;
 
 /** Whether a Docker engine answers within 2 s. */
@@ -34,26 +33,27 @@ export async function dockerForTests(suite: string): Promise<boolean> {
 }
 
 /** Makes the image unless the engine has it (about 25 s, once per machine), and returns its name. Needs mmdebstrap. */
-export async function ensureTestImage(): Promise<string> {
+export async function ensureTestImage(name = TEST_IMAGE): Promise<string> {
+  const lock = join(tmpdir(), `${name.replace(/\W/g, '-')}.lock`);
   const docker = new Docker();
   const end = Date.now() + 2 * BUILD_MS;
-  while (!(await hasImage(docker))) {
-    if (await takeLock()) {
+  while (!(await hasImage(docker, name))) {
+    if (await takeLock(lock)) {
       try {
-        if (!(await hasImage(docker))) await buildImage(docker);
+        if (!(await hasImage(docker, name))) await buildImage(docker, name);
       } finally {
-        await rm(LOCK, { recursive: true, force: true });
+        await rm(lock, { recursive: true, force: true });
       }
     } else if (Date.now() > end)
-      throw new Error(`waited too long for another process to make ${TEST_IMAGE} (${LOCK})`);
+      throw new Error(`waited too long for another process to make ${name} (${lock})`);
     else await new Promise((resolve) => setTimeout(resolve, 250));
   }
-  return TEST_IMAGE;
+  return name;
 }
 
-async function hasImage(docker: Docker): Promise<boolean> {
+async function hasImage(docker: Docker, name: string): Promise<boolean> {
   try {
-    await docker.getImage(TEST_IMAGE).inspect();
+    await docker.getImage(name).inspect();
     return true;
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode === 404) return false;
@@ -62,16 +62,16 @@ async function hasImage(docker: Docker): Promise<boolean> {
 }
 
 /** Making a directory either succeeds for one process only or fails. A lock whose process has gone is taken over. */
-async function takeLock(): Promise<boolean> {
+async function takeLock(lock: string): Promise<boolean> {
   try {
-    await mkdir(LOCK);
-    await writeFile(join(LOCK, 'pid'), String(process.pid));
+    await mkdir(lock);
+    await writeFile(join(lock, 'pid'), String(process.pid));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  const pid = Number(await readFile(join(LOCK, 'pid'), 'utf8').catch(() => ''));
-  if (pid > 0 && !isAlive(pid)) await rm(LOCK, { recursive: true, force: true });
+  const pid = Number(await readFile(join(lock, 'pid'), 'utf8').catch(() => ''));
+  if (pid > 0 && !isAlive(pid)) await rm(lock, { recursive: true, force: true });
   return false;
 }
 
@@ -84,14 +84,14 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function buildImage(docker: Docker): Promise<void> {
+async function buildImage(docker: Docker, name: string): Promise<void> {
   const packages = 'git,ca-certificates,curl,procps';
   const args = ['--variant=minbase', `--include=${packages}`, '--format=tar', 'bookworm', '-'];
   const child = spawn('mmdebstrap', args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: BUILD_MS });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));
   const ended = once(child, 'close') as Promise<[number | null]>;
-  const [repo, tag] = TEST_IMAGE.split(':');
+  const [repo, tag] = name.split(':');
   // An import that breaks off makes no image: the engine tags it at the end of the archive only.
   // dockerode takes a stream as well as a file name; its types do not say so.
   const importing = docker.importImage(child.stdout as unknown as string, {
@@ -100,12 +100,12 @@ async function buildImage(docker: Docker): Promise<void> {
   }) as Promise<NodeJS.ReadableStream>;
   const [[code], answer] = await Promise.all([ended, importing]);
   for await (const chunk of answer) if (String(chunk).includes('"error"')) said += String(chunk);
-  if (code !== 0 || !(await hasImage(docker))) {
+  if (code !== 0 || !(await hasImage(docker, name))) {
     if (code !== 0)
       await docker
-        .getImage(TEST_IMAGE)
+        .getImage(name)
         .remove({ force: true })
         .catch(() => undefined);
-    throw new Error(`cannot make ${TEST_IMAGE} with mmdebstrap (code ${code}):\n${said}`);
+    throw new Error(`cannot make ${name} with mmdebstrap (code ${code}):\n${said}`);
   }
 }

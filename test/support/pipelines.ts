@@ -54,7 +54,8 @@ export async function trigger(
 /** The workflows of a pipeline. Throws when its config has errors. */
 export async function workflowsOf(api: ApiClient, pipelineId: string): Promise<WorkflowView[]> {
   const pipeline = await api.get<{ state: string; errors: unknown[] }>(`/api/v2/pipeline/${pipelineId}`);
-  if (pipeline.state === 'errored') throw new Error(`the pipeline has errors: ${JSON.stringify(pipeline.errors)}`);
+  if (pipeline.state === 'errored')
+    throw new Error(`the pipeline has errors: ${JSON.stringify(pipeline.errors)}`);
   return (await api.get<{ items: WorkflowView[] }>(`/api/v2/pipeline/${pipelineId}/workflow`)).items;
 }
 
@@ -68,7 +69,11 @@ export async function jobsOf(api: ApiClient, workflowId: string): Promise<JobVie
 }
 
 /** Waits until a workflow has ended, and returns it. */
-export async function workflowEnd(api: ApiClient, workflowId: string, limitMs = 60_000): Promise<WorkflowView> {
+export async function workflowEnd(
+  api: ApiClient,
+  workflowId: string,
+  limitMs = 60_000,
+): Promise<WorkflowView> {
   let last = '';
   return until(`the end of workflow ${workflowId}`, limitMs, async () => {
     const workflow = await api.get<WorkflowView>(`/api/v2/workflow/${workflowId}`);
@@ -99,7 +104,9 @@ export async function tasksOf(api: ApiClient, jobId: string): Promise<TaskView[]
 
 /** What a step has written. */
 export async function outputOf(api: ApiClient, jobId: string, step: number, node = 0): Promise<string> {
-  return (await api.bytes(`/api/rotunda/v1/jobs/${jobId}/tasks/${node}/steps/${step}/output`)).toString('utf8');
+  return (await api.bytes(`/api/rotunda/v1/jobs/${jobId}/tasks/${node}/steps/${step}/output`)).toString(
+    'utf8',
+  );
 }
 
 /** The output of all steps that have this name. */

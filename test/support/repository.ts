@@ -19,7 +19,14 @@ export async function makeRepository(config: string): Promise<TestRepository> {
   const path = await mkdtemp(join(tmpdir(), 'rotunda-repo-'));
   await chmod(path, 0o755);
   const git = async (...args: string[]): Promise<string> => {
-    const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com', '-c', 'commit.gpgsign=false'];
+    const identity = [
+      '-c',
+      'user.name=Test',
+      '-c',
+      'user.email=test@example.com',
+      '-c',
+      'commit.gpgsign=false',
+    ];
     return (await run('git', [...identity, ...args], { cwd: path, timeout: 30_000 })).stdout.trim();
   };
   const commit = async (files: Record<string, string>): Promise<string> => {

@@ -68,7 +68,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       stream.on('data', (text: string) => (log = (log + text).slice(-KEPT_LOG)));
     }
     started.once('exit', (code, signal) => {
-      if (isWanted) unwantedEnd = `the server ended by itself (code ${code}, signal ${signal}); its log ends:\n${log.slice(-5_000)}`;
+      if (isWanted)
+        unwantedEnd = `the server ended by itself (code ${code}, signal ${signal}); its log ends:\n${log.slice(-5_000)}`;
     });
     isWanted = true;
     child = started;
@@ -180,7 +181,8 @@ async function postmaster(dataDirectory: string): Promise<{ pid: number; port: n
 /** The agent and the PostgreSQL of a killed server live on: they are ended by their pids. */
 async function endLeftovers(dataDirectory: string): Promise<void> {
   const agent = await agentPid(dataDirectory).catch(() => undefined);
-  if (agent !== undefined && (await commandOf(agent)).includes(dataDirectory)) await endProcess(agent, 'SIGTERM');
+  if (agent !== undefined && (await commandOf(agent)).includes(dataDirectory))
+    await endProcess(agent, 'SIGTERM');
   const database = await postmaster(dataDirectory).catch(() => undefined);
   if (database && (await commandOf(database.pid)).includes(dataDirectory)) {
     await endProcess(database.pid, 'SIGINT');
@@ -193,7 +195,7 @@ async function commandOf(pid: number): Promise<string> {
 
 async function endProcess(pid: number, signal: NodeJS.Signals): Promise<void> {
   process.kill(pid, signal);
-  await until(`process ${pid} to end`, 15_000, async () => (await commandOf(pid)) === '' || undefined).catch(() =>
-    process.kill(pid, 'SIGKILL'),
+  await until(`process ${pid} to end`, 15_000, async () => (await commandOf(pid)) === '' || undefined).catch(
+    () => process.kill(pid, 'SIGKILL'),
   );
 }

@@ -13,7 +13,8 @@ const revoked = event<IdentityEvent>('ApiTokenRevoked', { userId: 'u1', tokenId:
 const create = (login = 'ada'): IdentityCommand => ({ type: 'CreateUser', ...user, login });
 const issue: IdentityCommand = { type: 'IssueApiToken', ...token };
 const revoke: IdentityCommand = { type: 'RevokeApiToken', userId: 'u1', tokenId: 't1' };
-const after = (given: IdentityEvent[], command: IdentityCommand) => decideAfter(identityDecider, given, command);
+const after = (given: IdentityEvent[], command: IdentityCommand) =>
+  decideAfter(identityDecider, given, command);
 const noUser = { error: 'NotFoundError USER.NOT_FOUND: User does not exist.' };
 
 describe('CreateUser', () => {
@@ -35,7 +36,9 @@ describe('IssueApiToken', () => {
     expect(after([created], issue)).toEqual({ events: [['ApiTokenIssued', token]] });
   });
   it('refuses a token that exists, and a user who does not', () => {
-    expect(after([created, issued], issue)).toEqual({ error: 'ConflictError TOKEN.EXISTS: the token exists' });
+    expect(after([created, issued], issue)).toEqual({
+      error: 'ConflictError TOKEN.EXISTS: the token exists',
+    });
     expect(after([], issue)).toEqual(noUser);
   });
 });

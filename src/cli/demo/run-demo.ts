@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Identity } from '../../app-core/index.js';
 import { ArtifactEntity } from '../../execution/index.js';
+import { blobPath } from '../../platform/blobs/blob-path.js';
 import { keptSecret } from '../../boot/data-directory.js';
 import { startServer, type RunningServer } from '../../boot/server.js';
 import { ApiClient } from '../client.js';
@@ -92,12 +93,12 @@ async function tell(
   const results = await resultsOf(client, SLUG, outcome);
   const files = new Map<string, string>();
   for (const job of outcome.jobs) {
-    const rows = await server.parts.dataSource.manager.find(ArtifactEntity, { where: { jobId: job.id } });
+    const rows = await server.parts.database.manager.find(ArtifactEntity, { where: { jobId: job.id } });
     for (const { nodeIndex, path, blobKey } of rows) files.set(`${job.name}/${nodeIndex}/${path}`, blobKey);
   }
   const place = (artifact: Artifact): string => {
     const key = files.get(`${artifact.job}/${artifact.nodeIndex}/${artifact.path}`);
-    return `${artifact.path}\n      ${artifact.url}${key ? `\n      ${join(server.parts.settings.dataDirectory, 'blobs', key)}` : ''}`;
+    return `${artifact.path}\n      ${artifact.url}${key ? `\n      ${join(server.parts.settings.dataDirectory, 'blobs', 'blobs', ...blobPath(key))}` : ''}`;
   };
   summarise(display, outcome, results, place);
 }

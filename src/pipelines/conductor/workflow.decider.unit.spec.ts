@@ -63,12 +63,18 @@ const cancelAsked = (name: string) =>
   event<WorkflowEvent>('WorkflowJobCancelRequested', { ...ref(name), canceledBy: 'ada' });
 const canceled = event<WorkflowEvent>('WorkflowCanceled', { workflowId: 'w1', canceledBy: 'ada' });
 
-const after = (given: WorkflowEvent[], command: WorkflowCommand) => decideAfter(workflowDecider, given, command);
+const after = (given: WorkflowEvent[], command: WorkflowCommand) =>
+  decideAfter(workflowDecider, given, command);
 const events = (...list: WorkflowEvent[]) => ({ events: list.map((e) => [e.type, e.data]) });
 const noWorkflow = { error: 'NotFoundError WORKFLOW.NOT_FOUND: Workflow not found' };
 const noJob = { error: 'NotFoundError JOB.NOT_FOUND: Job not found' };
 
-const [build, test, hold, gate] = [job('build'), job('test', ['build']), job('hold', ['build'], 'approval'), job('gate', [], 'no-op')];
+const [build, test, hold, gate] = [
+  job('build'),
+  job('test', ['build']),
+  job('hold', ['build'], 'approval'),
+  job('gate', [], 'no-op'),
+];
 
 describe('CreateWorkflow', () => {
   it('makes the jobs ready that require nothing', () => {
@@ -155,7 +161,13 @@ describe('ReportJobEnd', () => {
 
 describe('ApproveJob', () => {
   const deploy = job('deploy', ['hold']);
-  const waiting = [created(build, hold, deploy), ready('build'), ended('build', 'success'), onHold('hold'), statusIs('on_hold')];
+  const waiting = [
+    created(build, hold, deploy),
+    ready('build'),
+    ended('build', 'success'),
+    onHold('hold'),
+    statusIs('on_hold'),
+  ];
   const given = event<WorkflowEvent>('ApprovalGiven', { ...ref('hold'), approvedBy: 'ada' });
   it('lets those run that require it', () => {
     expect(after(waiting, approve('hold'))).toEqual(
@@ -199,7 +211,9 @@ describe('CancelWorkflow', () => {
   });
   it('is canceled in the end, however the last job ended', () => {
     const asked = [...running, canceled, cancelAsked('build'), ended('test', 'canceled')];
-    expect(after(asked, reported('build', 'failed'))).toEqual(events(ended('build', 'failed'), over('canceled')));
+    expect(after(asked, reported('build', 'failed'))).toEqual(
+      events(ended('build', 'failed'), over('canceled')),
+    );
   });
   it('refuses a workflow that is not there', () => {
     expect(after([], cancel)).toEqual(noWorkflow);
@@ -224,6 +238,8 @@ describe('CancelWorkflowJob', () => {
   });
   it('does nothing a second time or after the end', () => {
     expect(after([...running, cancelAsked('build')], cancelJob('build'))).toEqual({ nothing: 'already so' });
-    expect(after([...running, over('success')], cancelJob('build'))).toEqual({ nothing: 'the workflow has ended' });
+    expect(after([...running, over('success')], cancelJob('build'))).toEqual({
+      nothing: 'the workflow has ended',
+    });
   });
 });

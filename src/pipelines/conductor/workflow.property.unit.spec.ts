@@ -6,7 +6,14 @@ import { outcomeOf, workflowDecider, type WorkflowCommand, type WorkflowState } 
 import type { JobEndStatus, WorkflowEvent, WorkflowJob } from './workflow.events.js';
 
 const OUTCOMES: JobOutcome[] = ['success', 'failed', 'canceled', 'not_run', 'unauthorized'];
-const ENDS: JobEndStatus[] = ['success', 'failed', 'canceled', 'unauthorized', 'infrastructure_fail', 'timedout'];
+const ENDS: JobEndStatus[] = [
+  'success',
+  'failed',
+  'canceled',
+  'unauthorized',
+  'infrastructure_fail',
+  'timedout',
+];
 
 /** A graph without cycles: each job requires only jobs before it. */
 const graph = fc
@@ -25,7 +32,9 @@ const graph = fc
   )
   .map((nodes) =>
     nodes.map(({ type, requires }, index): WorkflowJob => {
-      const byJob = new Map(requires.map(({ back, statuses }) => [`j${index === 0 ? 0 : back % index}`, statuses]));
+      const byJob = new Map(
+        requires.map(({ back, statuses }) => [`j${index === 0 ? 0 : back % index}`, statuses]),
+      );
       const required = index === 0 ? [] : [...byJob].map(([job, statuses]) => ({ job, statuses }));
       return { id: `id-j${index}`, name: `j${index}`, type, requires: required };
     }),
@@ -68,7 +77,8 @@ function play(jobs: WorkflowJob[], list: Move[]): WorkflowEvent[] {
     const active = [...state.jobs.values()].filter(({ phase }) => phase === 'ready' || phase === 'on_hold');
     const one = active[pick % Math.max(1, active.length)];
     if (one?.phase === 'ready') run({ type: 'ReportJobEnd', workflowId: 'w', jobId: one.id, status: end });
-    if (one?.phase === 'on_hold') run({ type: 'ApproveJob', workflowId: 'w', jobId: one.id, approvedBy: 'u' });
+    if (one?.phase === 'on_hold')
+      run({ type: 'ApproveJob', workflowId: 'w', jobId: one.id, approvedBy: 'u' });
   }
   return log;
 }
@@ -118,7 +128,9 @@ describe('any workflow, however its jobs end', () => {
               const outcome = outcomes.get(job);
               return outcome !== undefined && !statuses.includes(outcome);
             });
-            expect(unmet.map(({ job }) => `requires ${job}`)).toContain(/^requires j\d+/.exec(data.reason ?? '')?.[0]);
+            expect(unmet.map(({ job }) => `requires ${job}`)).toContain(
+              /^requires j\d+/.exec(data.reason ?? '')?.[0],
+            );
           }
           outcomes.set(data.name, outcomeOf(data.status));
         }

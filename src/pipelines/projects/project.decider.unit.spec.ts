@@ -81,10 +81,16 @@ describe('checkSlug', () => {
   it.each(['gh/acme/demo', 'git/local/a.b_c-d'])('takes %s', (slug) => {
     expect(() => checkSlug(slug)).not.toThrow();
   });
-  it.each(['', 'gh/acme', 'gh/acme/demo/x', 'gh//demo', 'gh/../demo', 'gh/acme/.', 'gh/a b/c', `gh/a/${'x'.repeat(101)}`])(
-    'refuses "%s"',
-    (slug) => {
-      expect(() => checkSlug(slug)).toThrow('is not a project slug');
-    },
-  );
+  it.each([
+    '',
+    'gh/acme',
+    'gh/acme/demo/x',
+    'gh//demo',
+    'gh/../demo',
+    'gh/acme/.',
+    'gh/a b/c',
+    `gh/a/${'x'.repeat(101)}`,
+  ])('refuses "%s"', (slug) => {
+    expect(() => checkSlug(slug)).toThrow('is not a project slug');
+  });
 });

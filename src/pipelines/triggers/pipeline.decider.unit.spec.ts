@@ -37,7 +37,8 @@ const trigger = (change: Partial<PipelineRequest> = {}): PipelineCommand => ({
 });
 const recordCompiled: PipelineCommand = { type: 'RecordCompiledConfig', ...result };
 const recordErrors: PipelineCommand = { type: 'RecordConfigErrors', ...problems };
-const after = (given: PipelineEvent[], command: PipelineCommand) => decideAfter(pipelineDecider, given, command);
+const after = (given: PipelineEvent[], command: PipelineCommand) =>
+  decideAfter(pipelineDecider, given, command);
 
 describe('TriggerPipeline', () => {
   it('records the request', () => {

@@ -2,7 +2,6 @@
 import { setMaxListeners } from 'node:events';
 import type { DataSource, EntityManager } from 'typeorm';
 import {
-  LOG_START,
   type EventStore,
   type LogPosition,
   type RecordedEvent,

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { Logger } from '../telemetry/logger.js';
 
-const RETRY_MS = 1000;
+/** Short, since a server that follows on a killed one waits this long for the lock to be freed. */
+const RETRY_MS = 200;
 
 /** Holds the locks of this process on one connection of its own. */
 export class LeaderLocks {
@@ -23,11 +24,7 @@ export class LeaderLocks {
   async acquire(name: string, onLost: () => void, signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted && !this.closed) {
       try {
-        const client = await this.connection();
-        const { rows } = await client.query('SELECT pg_try_advisory_lock($1::bigint) AS ok', [
-          lockNumber(name),
-        ]);
-        if (rows[0].ok === true) {
+        if (await this.tryLock(name)) {
           this.held.add(name);
           this.lostListeners.add(onLost);
           return true;
@@ -44,7 +41,9 @@ export class LeaderLocks {
   private tryLock(name: string): Promise<boolean> {
     const turn = this.queue.then(async () => {
       const client = await this.connection();
-      const { rows } = await client.query('SELECT pg_try_advisory_lock($1::bigint) AS ok', [lockNumber(name)]);
+      const { rows } = await client.query('SELECT pg_try_advisory_lock($1::bigint) AS ok', [
+        lockNumber(name),
+      ]);
       return rows[0].ok === true;
     });
     this.queue = turn.catch(() => undefined);

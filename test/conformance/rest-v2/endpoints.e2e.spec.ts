@@ -75,10 +75,12 @@ describe('users', () => {
     expect(user).toEqual({ id: expect.any(String), login: 'admin', name: 'Administrator' });
     const basic = Buffer.from(`${rest.token}:`).toString('base64');
     for (const authorization of [`Bearer ${rest.token}`, `Basic ${basic}`])
-      expect((await rest.call('GET', '/api/v2/me', { token: null, headers: { authorization } })).body).toEqual(user);
-    expect(
-      (await rest.call('GET', `/api/v2/me?circle-token=${rest.token}`, { token: null })).body,
-    ).toEqual(user);
+      expect(
+        (await rest.call('GET', '/api/v2/me', { token: null, headers: { authorization } })).body,
+      ).toEqual(user);
+    expect((await rest.call('GET', `/api/v2/me?circle-token=${rest.token}`, { token: null })).body).toEqual(
+      user,
+    );
   });
 
   it('shows a user by id', async () => {
@@ -159,9 +161,15 @@ describe('projects', () => {
 
   it('may have a slug of the greatest length', async () => {
     const [organization, name] = ['o'.repeat(100), 'n'.repeat(100)];
-    const made = await ask('POST', '/organization/{org-slug-or-id}/project', `/organization/gh/${organization}/project`, 200, {
-      body: { name, vcs_url: rest.repository },
-    });
+    const made = await ask(
+      'POST',
+      '/organization/{org-slug-or-id}/project',
+      `/organization/gh/${organization}/project`,
+      200,
+      {
+        body: { name, vcs_url: rest.repository },
+      },
+    );
     expect(await ask('GET', PROJECT, `/project/gh/${organization}/${name}`, 200)).toEqual(made);
   });
 });
@@ -194,7 +202,11 @@ describe('pipelines', () => {
     expect(await ask('GET', `${PROJECT}/pipeline/{pipeline-number}`, byNumber, 200)).toMatchObject({
       id: started['id'],
       state: 'created',
-      vcs: { branch: 'feature', revision: 'd'.repeat(40), commit: { subject: 'First', body: 'More about it' } },
+      vcs: {
+        branch: 'feature',
+        revision: 'd'.repeat(40),
+        commit: { subject: 'First', body: 'More about it' },
+      },
     });
     expect(await ask('GET', '/pipeline/{pipeline-id}/config', `${path}/config`, 200)).toEqual({
       source: SOURCE,
@@ -266,7 +278,7 @@ describe('pipelines', () => {
   async function allPages(template: string, path: string): Promise<Json[][]> {
     const pages: Json[][] = [];
     const join = path.includes('?') ? '&' : '?';
-    for (let token = ''; pages.length < 10; ) {
+    for (let token = ''; pages.length < 10;) {
       const answer = await ask('GET', template, `${path}${join}page-token=${token}`, 200);
       const { items, next_page_token } = answer as unknown as Page;
       pages.push(items);
@@ -311,7 +323,12 @@ describe('workflows and jobs', () => {
       created_at: expect.any(String),
       stopped_at: null,
     });
-    const list = await ask('GET', '/pipeline/{pipeline-id}/workflow', `/pipeline/${pipeline['id']}/workflow`, 200);
+    const list = await ask(
+      'GET',
+      '/pipeline/{pipeline-id}/workflow',
+      `/pipeline/${pipeline['id']}/workflow`,
+      200,
+    );
     expect(list).toEqual({ items: [shown], next_page_token: null });
   });
 
@@ -384,8 +401,17 @@ describe('workflows and jobs', () => {
 
     const other = await story.workflow(deploy.pipelineId, deploy.projectId);
     await ask('POST', '/jobs/{job_id}/cancel', `/jobs/${other.deploy}/cancel`, 200);
-    const page = (await ask('GET', '/workflow/{id}/job', `/workflow/${other.workflowId}/job`, 200)) as unknown as Page;
-    expect(page.items[2]).toMatchObject({ name: 'deploy', status: 'canceled', stopped_at: expect.any(String) });
+    const page = (await ask(
+      'GET',
+      '/workflow/{id}/job',
+      `/workflow/${other.workflowId}/job`,
+      200,
+    )) as unknown as Page;
+    expect(page.items[2]).toMatchObject({
+      name: 'deploy',
+      status: 'canceled',
+      stopped_at: expect.any(String),
+    });
   });
 
   it('cancels a workflow and runs it again', async () => {
@@ -406,7 +432,12 @@ describe('workflows and jobs', () => {
     await story.artifact(job, 0, path, page);
     await story.artifact(job, 1, 'log.txt', '0123456789');
     const number = (await jobs())[0]!['job_number'];
-    const list = await ask('GET', `${PROJECT}/{job-number}/artifacts`, `/project/${slug}/${number}/artifacts`, 200);
+    const list = await ask(
+      'GET',
+      `${PROJECT}/{job-number}/artifacts`,
+      `/project/${slug}/${number}/artifacts`,
+      200,
+    );
     const items = (list as unknown as Page).items as { path: string; url: string; node_index: number }[];
     expect(items.map((item) => [item.node_index, item.path])).toEqual([
       [0, path],
@@ -423,7 +454,10 @@ describe('workflows and jobs', () => {
     const part = await get(items[1]!.url, { headers: { range: 'bytes=2-4' } });
     expect(part).toMatchObject({ status: 206, body: '234' });
     expect(part.headers.get('content-range')).toBe('bytes 2-4/10');
-    expect(await get(items[1]!.url, { headers: { range: 'bytes=-3' } })).toMatchObject({ status: 206, body: '789' });
+    expect(await get(items[1]!.url, { headers: { range: 'bytes=-3' } })).toMatchObject({
+      status: 206,
+      body: '789',
+    });
     const beyond = await get(items[1]!.url, { headers: { range: 'bytes=10-' } });
     expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, 'bytes */10']);
     const known = await get(items[1]!.url, { headers: { 'if-none-match': part.headers.get('etag')! } });
@@ -431,13 +465,26 @@ describe('workflows and jobs', () => {
     const head = await rest.call('HEAD', items[1]!.url.slice(rest.server.url.length));
     expect([head.status, head.headers.get('content-length')]).toEqual([200, '10']);
     expect(await get(items[1]!.url, { token: null })).toMatchObject({ status: 401 });
-    expect(await get(`${items[1]!.url}x`)).toMatchObject({ status: 404, body: { message: 'Artifact not found' } });
+    expect(await get(`${items[1]!.url}x`)).toMatchObject({
+      status: 404,
+      body: { message: 'Artifact not found' },
+    });
   });
 
   it('lists test results, in pages when there are very many', async () => {
-    const result = { classname: 'C', file: 'c.spec', source: 'jest', result: 'success', runTime: 0.25, message: '' };
+    const result = {
+      classname: 'C',
+      file: 'c.spec',
+      source: 'jest',
+      result: 'success',
+      runTime: 0.25,
+      message: '',
+    };
     const names = Array.from({ length: 620 }, (_, i) => `test ${i}`);
-    await story.tests(job, names.map((name) => ({ ...result, name })));
+    await story.tests(
+      job,
+      names.map((name) => ({ ...result, name })),
+    );
     const number = (await jobs())[0]!['job_number'];
     const path = `/project/${slug}/${number}/tests`;
     const template = `${PROJECT}/{job-number}/tests`;
@@ -451,7 +498,12 @@ describe('workflows and jobs', () => {
       run_time: 0.25,
       message: '',
     });
-    const second = (await ask('GET', template, `${path}?page-token=${first.next_page_token}`, 200)) as unknown as Page;
+    const second = (await ask(
+      'GET',
+      template,
+      `${path}?page-token=${first.next_page_token}`,
+      200,
+    )) as unknown as Page;
     expect([...first.items, ...second.items].map((item) => item['name'])).toEqual(names);
     expect(second.next_page_token).toBeNull();
   });

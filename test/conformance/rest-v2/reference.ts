@@ -79,7 +79,8 @@ function jsonSchema(given: Json, document: JsonObject, field = ''): Json {
   const schema = resolved(given, document)!;
   if (Array.isArray(schema)) return schema.map((item) => jsonSchema(item, document));
   if (typeof schema !== 'object' || schema === null) return schema;
-  const nullable = schema['nullable'] === true || schema['x-nullable'] === true || NULL_UNTIL_KNOWN.has(field);
+  const nullable =
+    schema['nullable'] === true || schema['x-nullable'] === true || NULL_UNTIL_KNOWN.has(field);
   const out: JsonObject = {};
   for (const [name, value] of Object.entries(schema)) {
     if (name === 'example' || name === 'nullable' || name.startsWith('x-')) continue;

@@ -62,18 +62,15 @@ export class Story {
         requestContext(SYSTEM),
       ),
     );
-    await this.settled();
+    await this.settled(`pipeline-${pipelineId}`);
   }
 
   async errored(pipelineId: string, projectId: string): Promise<void> {
     const errors = [{ type: 'config' as const, message: 'Job "build" is not defined' }];
     await this.commands.execute(
-      new OnPipeline(
-        { type: 'RecordConfigErrors', pipelineId, projectId, errors },
-        requestContext(SYSTEM),
-      ),
+      new OnPipeline({ type: 'RecordConfigErrors', pipelineId, projectId, errors }, requestContext(SYSTEM)),
     );
-    await this.settled();
+    await this.settled(`pipeline-${pipelineId}`);
   }
 
   /** build, then an approval, then deploy. `extra`: as many more jobs that require nothing. */
@@ -99,7 +96,7 @@ export class Story {
         requestContext(SYSTEM),
       ),
     );
-    await this.settled();
+    await this.settled(`workflow-${ids.workflowId}`);
     return ids;
   }
 
@@ -118,14 +115,14 @@ export class Story {
       taskIds: [newId(), newId()],
     };
     await this.commands.execute(new QueueJob(facts, requestContext(SYSTEM)));
-    await this.settled();
+    await this.settled(`job-${jobId}`);
     return { ...facts, number: 0 };
   }
 
   async started(job: JobFacts): Promise<void> {
     const command = { type: 'RecordTaskStart', jobId: job.jobId, taskId: job.taskIds[0]! } as const;
     await this.commands.execute(new OnJob(command, requestContext(SYSTEM)));
-    await this.settled();
+    await this.settled(`job-${job.jobId}`);
   }
 
   async succeeded(job: JobFacts): Promise<void> {
@@ -137,14 +134,15 @@ export class Story {
     await this.commands.execute(
       new OnWorkflow({ type: 'ReportJobEnd', workflowId, jobId, status: 'success' }, requestContext(SYSTEM)),
     );
-    await this.settled();
+    await this.settled(`job-${jobId}`);
+    await this.settled(`workflow-${workflowId}`);
   }
 
   async artifact(job: JobFacts, node: number, path: string, content: string): Promise<void> {
     const artifacts = this.rest.server.app.get(Artifacts, { strict: false });
     const at = { job, taskId: job.taskIds[node]!, path };
     await artifacts.save(at, Readable.from([Buffer.from(content)]), requestContext(SYSTEM));
-    await this.settled();
+    await this.settled(`artifacts-${job.jobId}`);
   }
 
   async tests(job: JobFacts, results: TestResultFacts[]): Promise<void> {
@@ -156,13 +154,13 @@ export class Story {
       { type: 'TestResultsParsed', data: { reportId, jobId, first: 0, last: true, results } },
     ];
     await this.rest.server.parts.store.append(`tests-${jobId}`, 'any', events, requestContext(SYSTEM));
-    await this.settled();
+    await this.settled(`tests-${jobId}`);
   }
 
-  /** Waits until every read model has taken in the log. */
-  private async settled(): Promise<void> {
+  /** Waits until the read models have taken in the last event of the stream. */
+  private async settled(stream: string): Promise<void> {
     const { store, followers } = this.rest.server.parts;
-    const types = ['PipelineCompiled', 'WorkflowCreated', 'JobQueued', 'ArtifactStored', 'TestReportUploaded'];
-    await followers.caughtUp(await store.head(), types, 20_000);
+    const last = (await store.readStream(stream)).at(-1)!;
+    await followers.caughtUp(last.position, [last.type], 20_000);
   }
 }

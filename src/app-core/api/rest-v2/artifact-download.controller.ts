@@ -1,4 +1,5 @@
 // GET /output/job/{job-id}/artifacts/{node-index}/{path}: the content of an artifact.
+import { Readable } from 'node:stream';
 import { Controller, Get, Param, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -44,6 +45,9 @@ export class ArtifactDownloadController {
     const { start, end } = range ?? { start: 0, end: size };
     void reply.headers({ ...headers, 'content-length': String(end - start) });
     if (range) void reply.status(206).header('content-range', `bytes ${start}-${end - 1}/${size}`);
-    await reply.send(request.method === 'HEAD' ? '' : await this.artifacts.open(artifact, range));
+    // Fastify takes the length of a HEAD answer from a text, but leaves the header alone for a stream.
+    const content =
+      request.method === 'HEAD' ? Readable.from([]) : await this.artifacts.open(artifact, range);
+    await reply.send(content);
   }
 }

@@ -1,6 +1,5 @@
 // Rows of pipelines as REST v2 shows them.
-import type { PipelineConfigEntity, PipelineEntity } from '../../../pipelines/index.js';
-import { pipelineValues } from '../../../pipelines/triggers/pipeline-values.js';
+import { pipelineValues, type PipelineConfigEntity, type PipelineEntity } from '../../../pipelines/index.js';
 import type {
   PipelineConfigView,
   PipelineValuesView,

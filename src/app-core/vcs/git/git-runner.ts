@@ -90,7 +90,10 @@ export class GitRunner {
 
   /** Runs git and gives its result, whatever its exit code. Errors as of `run`, but not for the exit code. */
   async attempt(args: string[], run: GitRun): Promise<CommandResult> {
-    this.configured ??= this.configure();
+    this.configured ??= this.configure().catch((error: unknown) => {
+      this.configured = undefined;
+      throw error;
+    });
     await this.configured;
     const { cwd, input, maxOutputBytes, source } = run;
     return this.slots[run.kind].with(async () => {

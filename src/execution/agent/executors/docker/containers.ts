@@ -141,7 +141,7 @@ export class TaskContainers {
       const reason = startReason(reasonOf(error));
       throw new ExecutorError(
         `Cannot start a container of the image ${image.image}: ${reason}`,
-        status < 500 || reason.includes('user') ? 'failed' : 'infrastructure_fail',
+        status < 500 || /unable to find (user|group)/.test(reason) ? 'failed' : 'infrastructure_fail',
       );
     }
   }

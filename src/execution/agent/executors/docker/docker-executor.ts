@@ -11,7 +11,7 @@ import {
 } from '../executor.port.js';
 import { removeTasks, TaskContainers } from './containers.js';
 import { DockerEnvironment } from './docker-environment.js';
-import { call, connect, EngineAbortError, reasonOf } from './engine.js';
+import { connect, EngineAbortError, engineInfo, engineVersion, reasonOf } from './engine.js';
 import { ContainerFiles, type JobUser } from './files.js';
 import { ensureImage, parseReference, type PullLimits } from './image.js';
 import { limitsOf } from './resource-classes.js';
@@ -44,7 +44,7 @@ export class DockerExecutor implements Executor {
 
   async available(): Promise<{ ok: true; detail: string } | { ok: false; reason: string }> {
     try {
-      const version = await call('version', () => this.docker().version(), { timeoutMs: 1800 });
+      const version = await engineVersion(this.docker(), 1800);
       if (version.Os !== 'linux')
         return { ok: false, reason: `the Docker engine runs ${version.Os} containers` };
       return { ok: true, detail: `Docker Engine ${version.Version} (${version.Os}/${version.Arch})` };
@@ -98,7 +98,7 @@ export class DockerExecutor implements Executor {
       const { environment } = request;
       infos.push(await ensureImage(docker, { image, environment, log, signal, limits: this.pullLimits }));
     }
-    const engine = await call('info', () => docker.info() as Promise<EngineInfo>, { signal });
+    const engine = await engineInfo(docker, { signal });
     const containers = new TaskContainers(docker, {
       taskId: request.taskId,
       agent: this.agent,
@@ -150,12 +150,6 @@ export class DockerExecutor implements Executor {
     this.client ??= connect();
     return this.client;
   }
-}
-
-interface EngineInfo {
-  NCPU: number;
-  MemTotal: number;
-  InitBinary?: string;
 }
 
 /** The same image with a tag in any case, as it was looked for and pulled. */

@@ -98,3 +98,24 @@ export function isStopped(error: unknown): boolean {
 export function connect(): Docker {
   return new Docker();
 }
+
+export interface EngineInfo {
+  NCPU: number;
+  /** Bytes. */
+  MemTotal: number;
+  InitBinary?: string;
+}
+
+/** Calls that take a signal though their types do not say so. */
+interface Signaled {
+  version(options: { abortSignal: AbortSignal }): Promise<Docker.DockerVersion>;
+  info(options: { abortSignal: AbortSignal }): Promise<EngineInfo>;
+}
+
+export function engineVersion(docker: Docker, timeoutMs: number): Promise<Docker.DockerVersion> {
+  return call('version', (abortSignal) => (docker as Signaled).version({ abortSignal }), { timeoutMs });
+}
+
+export function engineInfo(docker: Docker, options: CallOptions): Promise<EngineInfo> {
+  return call('info', (abortSignal) => (docker as Signaled).info({ abortSignal }), options);
+}

@@ -1,10 +1,11 @@
 // Notices when a container ends, and why.
 import type Docker from 'dockerode';
 import { call, isStopped, reasonOf } from './engine.js';
+import { FrameReader } from './frames.js';
 
 /**
  * Resolves with a sentence when the container has ended or the engine cannot be asked any more. Waits without a limit
- * in time: it lasts as long as the container. `stopped` ends it silently, leaving the promise open.
+ * in time: it lasts as long as the container. When `signal` is aborted it resolves with `stopped`, which means nothing.
  */
 export async function untilEnd(
   container: Docker.Container,
@@ -33,7 +34,6 @@ async function causeOf(container: Docker.Container, image: string): Promise<stri
 
 /** The last lines that a container printed, as text. */
 export async function lastLines(container: Docker.Container, lines: number): Promise<string> {
-  const { FrameReader } = await import('./frames.js');
   const raw = (await call('read logs', (abortSignal) =>
     container.logs({ stdout: true, stderr: true, tail: lines, follow: false, abortSignal }),
   )) as unknown as Buffer;
