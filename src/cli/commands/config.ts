@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { compile, type CompileResult, type ConfigProblem } from '../../pipelines/config/index.js';
-import { parameters } from './project.js';
+import { collect, parameters } from './project.js';
 
 export function addConfigCommands(program: Command): void {
   const config = program.command('config').description('the config language, without a server');
@@ -10,7 +10,7 @@ export function addConfigCommands(program: Command): void {
     .command('validate')
     .description('check a config; exit 2 when it is wrong')
     .argument('[file]', 'the config', '.circleci/config.yml')
-    .option('--param <name=value...>', 'pipeline parameters')
+    .option('--param <name=value>', 'a pipeline parameter; may be given again', collect, [])
     .action(async (file: string, options: { param?: string[] }) => {
       const result = await compileFile(file, options.param ?? []);
       if (result) process.stdout.write(`Config file at ${file} is valid.\n`);
@@ -19,7 +19,7 @@ export function addConfigCommands(program: Command): void {
     .command('process')
     .description('print the compiled config; exit 2 when it is wrong')
     .argument('[file]', 'the config', '.circleci/config.yml')
-    .option('--param <name=value...>', 'pipeline parameters')
+    .option('--param <name=value>', 'a pipeline parameter; may be given again', collect, [])
     .action(async (file: string, options: { param?: string[] }) => {
       const result = await compileFile(file, options.param ?? []);
       if (result) process.stdout.write(result.yaml);

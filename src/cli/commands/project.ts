@@ -20,7 +20,7 @@ export function addProjectCommands(program: Command): void {
     .argument('<slug>', 'vcs/organization/name')
     .option('--branch <name>', 'branch to build; the default branch otherwise')
     .option('--tag <name>', 'tag to build')
-    .option('--param <name=value...>', 'pipeline parameters')
+    .option('--param <name=value>', 'a pipeline parameter; may be given again', collect, [])
     .option('--server <url>', 'the server (ROTUNDA_URL)')
     .option('--token <token>', 'an API token (ROTUNDA_TOKEN)')
     .action(trigger);
@@ -54,6 +54,11 @@ async function trigger(
     parameters: parameters(options.param ?? []),
   });
   process.stdout.write(`pipeline ${pipeline.number} (${pipeline.id})\n`);
+}
+
+/** Gathers an option that may be given several times. */
+export function collect(value: string, before: string[]): string[] {
+  return [...before, value];
 }
 
 /** `k=v` pairs; `true`, `false` and whole numbers become such, as the declared types of parameters want them. */

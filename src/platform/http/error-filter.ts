@@ -20,7 +20,10 @@ export function answerFor(error: unknown): ErrorAnswer | undefined {
   if (error instanceof NotFoundError) return { status: 404, body: { message: error.message } };
   if (error instanceof ConflictError)
     return { status: GONE.has(error.code) ? 410 : 409, body: { message: error.message } };
-  if (error instanceof HttpException) return { status: error.getStatus(), body: { message: textOf(error) } };
+  if (error instanceof HttpException) {
+    const text = textOf(error);
+    return { status: error.getStatus(), body: { message: NEST_TEXTS[text] ?? text } };
+  }
   const { statusCode, code } = (error ?? {}) as { statusCode?: unknown; code?: unknown };
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
     return { status: statusCode, body: { message: FASTIFY_TEXTS[String(code)] ?? (error as Error).message } };
@@ -33,6 +36,16 @@ const FASTIFY_TEXTS: Record<string, string> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'The request body is empty but its content type is JSON.',
   FST_ERR_CTP_BODY_TOO_LARGE: 'The request body is too large.',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The content type of the request body is not supported.',
+};
+
+/** The same errors when Nest has wrapped them: it keeps their text and drops their code. */
+const NEST_TEXTS: Record<string, string> = {
+  "Body is not valid JSON but content-type is set to 'application/json'":
+    FASTIFY_TEXTS['FST_ERR_CTP_INVALID_JSON_BODY']!,
+  "Body cannot be empty when content-type is set to 'application/json'":
+    FASTIFY_TEXTS['FST_ERR_CTP_EMPTY_JSON_BODY']!,
+  'Request body is too large': FASTIFY_TEXTS['FST_ERR_CTP_BODY_TOO_LARGE']!,
+  'Unsupported Media Type': FASTIFY_TEXTS['FST_ERR_CTP_INVALID_MEDIA_TYPE']!,
 };
 
 function textOf(error: HttpException): string {

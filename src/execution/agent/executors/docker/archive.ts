@@ -12,7 +12,10 @@ const TRANSFER_MS = 3_600_000;
 
 type Change = (header: tar.Header) => tar.Header | undefined;
 
-/** Unpacks below `base` (it exists); everything then belongs to `uid` and `gid`. Directories that the tar implies belong to root. */
+/**
+ * Unpacks below `base` (it exists); everything then belongs to `uid` and `gid`. Directories that the tar
+ * implies belong to root.
+ */
 export async function putTar(
   container: Docker.Container,
   base: string,

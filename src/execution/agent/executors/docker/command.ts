@@ -10,10 +10,11 @@ import { killTree } from './kill-tree.js';
 import { RUN_MARK } from './script-run.js';
 
 /**
- * The command's stdout and stderr share the engine's stdout stream, so their order is exact. The other stream carries
- * the wrapper's own words: `S` started, `D` no such directory, `X <code>` the end of the main process.
- * The end must be told this way, because the engine reports it only after the last process that holds the output has ended too.
- * The trap keeps the wrapper alive to tell the code while the tree is being ended; children get the default action back.
+ * The command's stdout and stderr share the engine's stdout stream, so their order is exact. The other stream
+ * carries the wrapper's own words: `S` started, `D` no such directory, `X <code>` the end of the main
+ * process. The end must be told this way, because the engine reports it only after the last process that
+ * holds the output has ended too. The trap keeps the wrapper alive to tell the code while the tree is being
+ * ended; children get the default action back.
  */
 const WRAPPER = `exec 3>&2 2>/dev/null
 cd "$1" || { echo D >&3; exit 1; }
@@ -26,12 +27,16 @@ exit "$code"`;
 
 /** How long output of left-over processes is read after the end of the main one, in milliseconds. */
 const LINGER_MS = 1000;
-/** What a process may have written before its end and the engine still holds; more than this is somebody else's. */
+/**
+ * What a process may have written before its end and the engine still holds; more than this is somebody
+ * else's.
+ */
 const LINGER_BYTES = 8 * 1024 * 1024;
 
 /**
- * Starts a command as `user`. Throws when its directory does not exist, the user is unknown or the container does not
- * run. A program that does not exist is not an error here: it ends with code 127 and the shell's words, as in a shell.
+ * Starts a command as `user`. Throws when its directory does not exist, the user is unknown or the container
+ * does not run. A program that does not exist is not an error here: it ends with code 127 and the shell's
+ * words, as in a shell.
  */
 export async function startCommand(
   container: Docker.Container,

@@ -27,7 +27,10 @@ export interface TaskContainersOptions {
   signal: AbortSignal;
 }
 
-/** Makes what one task needs. All of it carries the task's label, so removeTask finds it in whatever state it is. */
+/**
+ * Makes what one task needs. All of it carries the task's label, so removeTask finds it in whatever state it
+ * is.
+ */
 export class TaskContainers {
   constructor(
     private readonly docker: Docker,
@@ -162,8 +165,8 @@ function startReason(reason: string): string {
 }
 
 /**
- * Removes everything of the tasks that `isWanted` names; with `agent`, only what that agent made. Repeats what failed, and throws
- * the last reason when something is still there after that.
+ * Removes everything of the tasks that `isWanted` names; with `agent`, only what that agent made. Repeats
+ * what failed, and throws the last reason when something is still there after that.
  */
 export async function removeTasks(
   docker: Docker,

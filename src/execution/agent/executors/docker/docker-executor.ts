@@ -163,7 +163,10 @@ interface ProbedUser extends JobUser {
   hasTar: boolean;
 }
 
-/** Asks the primary container who the job's user is. Throws ExecutorError when it has no such user or ended at once. */
+/**
+ * Asks the primary container who the job's user is. Throws ExecutorError when it has no such user or ended at
+ * once.
+ */
 async function probe(
   primary: Docker.Container,
   image: DockerImage,

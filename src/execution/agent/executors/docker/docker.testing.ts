@@ -86,7 +86,10 @@ export interface Registry {
   close(): Promise<void>;
 }
 
-/** A registry on loopback; `answer` gets what it does not answer itself (the API check and, with `login`, its 401). */
+/**
+ * A registry on loopback; `answer` gets what it does not answer itself (the API check and, with `login`, its
+ * 401).
+ */
 export async function startRegistry(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
   login?: string,

@@ -27,8 +27,9 @@ export class EngineAbortError extends Error {
 }
 
 /**
- * Does one call. `run` gets a signal that ends the request; the promise settles at the time limit in any case, since
- * not every call of dockerode takes a signal. Throws EngineTimeoutError, EngineAbortError or what the call throws.
+ * Does one call. `run` gets a signal that ends the request; the promise settles at the time limit in any
+ * case, since not every call of dockerode takes a signal. Throws EngineTimeoutError, EngineAbortError or what
+ * the call throws.
  */
 export function call<T>(
   what: string,

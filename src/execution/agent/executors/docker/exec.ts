@@ -17,7 +17,10 @@ export interface OpenExec {
   stream: Duplex;
 }
 
-/** Starts a process. Ends with the engine's error when the container does not run or the user is not known there. */
+/**
+ * Starts a process. Ends with the engine's error when the container does not run or the user is not known
+ * there.
+ */
 export async function openExec(
   container: Docker.Container,
   request: ExecRequest,
@@ -49,8 +52,8 @@ export async function openExec(
 }
 
 /**
- * The exit code of a process whose output has ended. The engine may need a moment to notice the end. 137 when the
- * container has gone with the process.
+ * The exit code of a process whose output has ended. The engine may need a moment to notice the end. 137 when
+ * the container has gone with the process.
  */
 export async function exitCodeOf(exec: Docker.Exec): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {

@@ -22,8 +22,8 @@ const MAX_ARGUMENTS = 1_000_000;
 const ROOT = '0';
 
 /**
- * Reading and looking is done as root, so that what a job made with `sudo` is found as well. What is unpacked belongs to
- * the job's user and is unpacked with this user's rights.
+ * Reading and looking is done as root, so that what a job made with `sudo` is found as well. What is unpacked
+ * belongs to the job's user and is unpacked with this user's rights.
  */
 export class ContainerFiles {
   constructor(

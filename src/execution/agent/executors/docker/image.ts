@@ -35,8 +35,8 @@ export interface Credentials {
 }
 
 /**
- * Credentials with `$NAME` and `${NAME}` taken from `environment` (LANGUAGE C-200). Throws ExecutorError when such a variable is
- * not set; the message names the variable, never a value.
+ * Credentials with `$NAME` and `${NAME}` taken from `environment` (LANGUAGE C-200). Throws ExecutorError when
+ * such a variable is not set; the message names the variable, never a value.
  */
 export function credentialsFor(
   image: DockerImage,
@@ -73,7 +73,8 @@ export interface PullRequest {
 
 /**
  * Makes the engine have the image; pulls it when it does not. Returns what the engine knows about it. Throws
- * ExecutorError: `failed` when the registry does not have it or refuses, `infrastructure_fail` when it does not answer.
+ * ExecutorError: `failed` when the registry does not have it or refuses, `infrastructure_fail` when it does
+ * not answer.
  */
 export async function ensureImage(docker: Docker, request: PullRequest): Promise<Docker.ImageInspectInfo> {
   const { image, log, signal } = request;

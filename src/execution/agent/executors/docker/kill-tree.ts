@@ -4,10 +4,10 @@ import { call, isStopped } from './engine.js';
 import { capture, RUN_MARK } from './script-run.js';
 
 /**
- * Without "list" as $2: signals ($2) every process that has the mark ($1) in its environment or is in $3, shares a
- * session with such a one, or descends from one; prints how many live. With "list": prints the marked ones.
- * Marks alone miss `env -i`, descent alone misses daemons, so both are used. Plain shell: `grep` is used when it is
- * there; otherwise environments are read byte by byte.
+ * Without "list" as $2: signals ($2) every process that has the mark ($1) in its environment or is in $3,
+ * shares a session with such a one, or descends from one; prints how many live. With "list": prints the
+ * marked ones. Marks alone miss `env -i`, descent alone misses daemons, so both are used. Plain shell: `grep`
+ * is used when it is there; otherwise environments are read byte by byte.
  */
 const SCRIPT = `
 mark="$1"; signal="$2"; set=" $3 "; sids=' '; all=''
@@ -65,8 +65,8 @@ export interface Tree {
 }
 
 /**
- * Ends all processes of a command: TERM, and KILL after `graceMs`. Resolves when none is left. When even KILL does not
- * help for 10 s, or the processes cannot be looked at, the whole container is killed.
+ * Ends all processes of a command: TERM, and KILL after `graceMs`. Resolves when none is left. When even KILL
+ * does not help for 10 s, or the processes cannot be looked at, the whole container is killed.
  */
 export async function killTree(tree: Tree, graceMs: number): Promise<void> {
   const graceEnd = performance.now() + graceMs;

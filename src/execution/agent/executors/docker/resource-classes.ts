@@ -19,8 +19,8 @@ const CLASSES: Readonly<Record<string, readonly [cpus: number, gib: number]>> = 
 };
 
 /**
- * Limits of a class, no more than the engine has (`available`). Forms such as `arm.medium` and `large.gen2` count as
- * the plain class. Undefined, so no limit, for `default` and classes that this table does not have.
+ * Limits of a class, no more than the engine has (`available`). Forms such as `arm.medium` and `large.gen2`
+ * count as the plain class. Undefined, so no limit, for `default` and classes that this table does not have.
  */
 export function limitsOf(resourceClass: string, available: Limits): Limits | undefined {
   const found = CLASSES[resourceClass.replace(/^arm\./, '').replace(/\.gen\d+$/, '')];

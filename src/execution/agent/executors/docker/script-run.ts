@@ -27,8 +27,9 @@ export interface ScriptEnd {
 }
 
 /**
- * The script marks the end of both of its streams. The engine's own end may come three seconds late, namely when an earlier
- * command has left processes behind that hold its output; every file operation after that would wait for it.
+ * The script marks the end of both of its streams. The engine's own end may come three seconds late, namely
+ * when an earlier command has left processes behind that hold its output; every file operation after that
+ * would wait for it.
  */
 export class ScriptRun {
   private readonly frames = new FrameReader();
@@ -64,7 +65,10 @@ export class ScriptRun {
     return new ScriptRun(runId, stream, exec);
   }
 
-  /** The script's stdout, to its end; silence of more than `silenceMs` is an error. The stream is closed afterwards, also when the reader gives up. */
+  /**
+   * The script's stdout, to its end; silence of more than `silenceMs` is an error. The stream is closed
+   * afterwards, also when the reader gives up.
+   */
   async *stdout(silenceMs = SILENCE_MS): AsyncGenerator<Buffer> {
     const chunks = (this.stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
     try {

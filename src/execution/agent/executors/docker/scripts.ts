@@ -1,7 +1,10 @@
 // The shell scripts that run inside a container. They use what every image with a /bin/sh has, and say what they found
 // on stdout with NUL between items. Arguments come as "$1"…, never inside the text.
 
-/** uid, gid, home directory, PATH and the path of `tar` (empty when the image has none) of the user that runs it. */
+/**
+ * uid, gid, home directory, PATH and the path of `tar` (empty when the image has none) of the user that runs
+ * it.
+ */
 export const PROBE = `
 while read -r key value rest; do
   case "$key" in Uid:) uid="$value" ;; Gid:) gid="$value" ;; esac
@@ -60,8 +63,8 @@ walk ./ "$2"
 exit 0`;
 
 /**
- * A tar of $2… below $1. "." stands for what the directory contains: an entry for the directory itself would, when it
- * is unpacked elsewhere, change that directory's owner and mode.
+ * A tar of $2… below $1. "." stands for what the directory contains: an entry for the directory itself would,
+ * when it is unpacked elsewhere, change that directory's owner and mode.
  */
 export const PACK = `
 cd "$1" || exit 9

@@ -10,8 +10,8 @@ import { ScriptRun, SILENCE_MS, type ScriptCall } from './script-run.js';
 const FEEDING_MS = 6 * 3_600_000;
 
 /**
- * The stdout of a script as a stream. It fails when the script ends with a code that `isFine` does not accept; when
- * the reader gives up early, the script is killed.
+ * The stdout of a script as a stream. It fails when the script ends with a code that `isFine` does not
+ * accept; when the reader gives up early, the script is killed.
  */
 export async function readFrom(
   container: Docker.Container,
@@ -33,7 +33,10 @@ export async function readFrom(
   return Readable.from(output(), { objectMode: false, highWaterMark: 256 * 1024 });
 }
 
-/** Feeds a stream to the stdin of a script. Throws with the script's own words when it does not end with code 0. */
+/**
+ * Feeds a stream to the stdin of a script. Throws with the script's own words when it does not end with code
+ * 0.
+ */
 export async function writeTo(
   container: Docker.Container,
   script: ScriptCall,

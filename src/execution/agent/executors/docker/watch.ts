@@ -4,8 +4,9 @@ import { call, isStopped, reasonOf } from './engine.js';
 import { FrameReader } from './frames.js';
 
 /**
- * Resolves with a sentence when the container has ended or the engine cannot be asked any more. Waits without a limit
- * in time: it lasts as long as the container. When `signal` is aborted it resolves with `stopped`, which means nothing.
+ * Resolves with a sentence when the container has ended or the engine cannot be asked any more. Waits without
+ * a limit in time: it lasts as long as the container. When `signal` is aborted it resolves with `stopped`,
+ * which means nothing.
  */
 export async function untilEnd(
   container: Docker.Container,
