@@ -122,8 +122,11 @@ function formatDuration(ms: number): string {
 }
 
 function suggestion(name: string, known: Set<string>): string {
-  const near = [...known].find((candidate) => distance(name, candidate) <= 3);
-  return near ? ` (did you mean ${near}?)` : '';
+  const [near] = [...known]
+    .map((candidate) => ({ candidate, far: distance(name, candidate) }))
+    .filter(({ far }) => far <= 3)
+    .sort((a, b) => a.far - b.far);
+  return near ? ` (did you mean ${near.candidate}?)` : '';
 }
 
 /** Levenshtein distance. */

@@ -46,6 +46,12 @@ describe('readSettings', () => {
     ]);
   });
 
+  it('suggests the nearest name, not the first near one', () => {
+    expect(problemsOf({ ROTUNDA_PROT: '1' })).toEqual([
+      'ROTUNDA_PROT: unknown setting (did you mean ROTUNDA_PORT?)',
+    ]);
+  });
+
   it('lets the variables of the command line pass', () => {
     expect(problemsOf({ ROTUNDA_TOKEN: 'x', ROTUNDA_URL: 'http://127.0.0.1:1' })).toEqual([]);
   });

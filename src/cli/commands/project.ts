@@ -56,7 +56,7 @@ async function trigger(
   process.stdout.write(`pipeline ${pipeline.number} (${pipeline.id})\n`);
 }
 
-/** Gathers an option that may be given several times. */
+/** Gathers an option that is given several times; a list after one option would take the argument behind it too. */
 export function collect(value: string, before: string[]): string[] {
   return [...before, value];
 }

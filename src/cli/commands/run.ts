@@ -1,6 +1,6 @@
 // `rotunda run`: one pipeline of a directory, here and now, without a server.
 import { Option, type Command } from 'commander';
-import { parameters } from './project.js';
+import { collect, parameters } from './project.js';
 import { interruption } from '../run/interruption.js';
 import { UsageProblem } from '../run/usage-problem.js';
 
@@ -55,11 +55,6 @@ async function run(directory: string, options: RunArguments): Promise<void> {
   } finally {
     release();
   }
-}
-
-/** Not a list after one option: that would take the directory behind it too. */
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
 }
 
 function wellFormed(pairs: string[]): ReturnType<typeof parameters> {
