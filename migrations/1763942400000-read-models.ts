@@ -12,6 +12,7 @@ export class ReadModels1763942400000 implements MigrationInterface {
         vcs_url text NOT NULL, default_branch text NOT NULL, created_at timestamptz NOT NULL
       );
       CREATE INDEX project_organization ON project (organization_slug, slug);
+      CREATE INDEX project_organization_id ON project (organization_id);
 
       CREATE TABLE pipeline (
         id uuid PRIMARY KEY, project_id uuid NOT NULL, project_slug text NOT NULL, number int NOT NULL,
@@ -22,6 +23,9 @@ export class ReadModels1763942400000 implements MigrationInterface {
       );
       CREATE INDEX pipeline_branch ON pipeline (project_id, branch, number);
       CREATE INDEX pipeline_actor ON pipeline (project_id, actor_id, number);
+      CREATE INDEX pipeline_project ON pipeline (project_id, id);
+      CREATE INDEX pipeline_project_actor ON pipeline (project_id, actor_id, id);
+      CREATE INDEX pipeline_actor_all ON pipeline (actor_id, id);
       CREATE INDEX pipeline_pending ON pipeline (id) WHERE state = 'pending';
       CREATE TABLE pipeline_config (pipeline_id uuid PRIMARY KEY, source text NOT NULL, compiled text NOT NULL);
 

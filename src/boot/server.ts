@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Settings } from '../../config/settings.js';
 import { Identity } from '../app-core/index.js';
+import { serveOpenApi } from '../app-core/api/rest-v2/rest-v2.module.js';
 import { restRouting } from '../app-core/api/rest-v2/routing.js';
 import { AppModule } from '../app.module.js';
 import { DispatcherCron, TEST_REPORT_QUEUE, TestReportWorkHandler } from '../execution/index.js';
@@ -68,6 +69,7 @@ async function start(given: Settings, logger: Logger, undo: Undo): Promise<Runni
   });
   undo.add('web server', () => app.close());
   configureHttp(app);
+  serveOpenApi(app);
   app.useGlobalFilters(app.get(ErrorFilter));
   app.useWebSocketAdapter(new IoAdapter(app));
   await app.init();

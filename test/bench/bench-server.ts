@@ -88,6 +88,7 @@ export class BenchServer {
       const done = (settle: () => void): void => {
         clearTimeout(timer);
         socket.off('workflow', onWorkflow);
+        socket.emit('unwatch', { pipeline: pipelineId });
         settle();
       };
       socket.on('workflow', onWorkflow);

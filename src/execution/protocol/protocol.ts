@@ -67,7 +67,8 @@ export interface HeartbeatResponse {
   leaseSeconds: number;
 }
 
-export type StepStatus = 'running' | 'success' | 'failed' | 'canceled' | 'timedout' | 'infrastructure_fail' | 'skipped';
+export type StepStatus =
+  'running' | 'success' | 'failed' | 'canceled' | 'timedout' | 'infrastructure_fail' | 'skipped';
 
 export interface StepReport {
   /** Index in the task, counted from 0 over all steps shown, the agent's own ones ("Spin up environment") included. */

@@ -1,7 +1,7 @@
 // Live updates over socket.io. A client sends its token when it connects (`auth: { token }`), then joins rooms:
 //   emit('watch', { job: id })       -> 'output' { taskId, step, offset, data }, 'step', 'job' as they happen
 //   emit('watch', { pipeline: id })  -> 'pipeline', 'workflow', 'job' as they happen
-// The answer to `watch` is { ok: true } or { error }.
+// `unwatch` leaves a room. The answer to both is { ok: true } or { error }.
 import { Inject, type OnModuleInit } from '@nestjs/common';
 import {
   ConnectedSocket,
@@ -21,6 +21,8 @@ import { isUuid } from '../../platform/ids/ids.js';
 import type { Logger } from '../../platform/telemetry/logger.js';
 import { LOGGER } from '../../platform/tokens.js';
 import { messagesFor } from './live.messages.js';
+
+type Answer = { ok: true } | { error: string };
 
 /** Bytes in one message, at most: a viewer that falls behind reads the rest over HTTP. */
 const MAX_PIECE = 256 * 1024;
@@ -65,15 +67,20 @@ export class LiveGateway implements OnGatewayInit, OnModuleInit {
   }
 
   @SubscribeMessage('watch')
-  async watch(
-    @ConnectedSocket() socket: Socket,
-    @MessageBody() body: unknown,
-  ): Promise<{ ok: true } | { error: string }> {
-    const { job, pipeline } = (body ?? {}) as { job?: unknown; pipeline?: unknown };
-    const [kind, id] = job === undefined ? ['pipeline', pipeline] : ['job', job];
-    if (typeof id !== 'string' || !isUuid(id)) return { error: `${kind} is not a UUID` };
-    if (socket.rooms.size > ROOMS_PER_CLIENT) return { error: `more than ${ROOMS_PER_CLIENT} rooms` };
-    await socket.join(`${kind}-${id}`);
+  async watch(@ConnectedSocket() socket: Socket, @MessageBody() body: unknown): Promise<Answer> {
+    const room = roomOf(body);
+    if ('error' in room) return room;
+    if (socket.rooms.size > ROOMS_PER_CLIENT)
+      return { error: `more than ${ROOMS_PER_CLIENT} rooms: unwatch some` };
+    await socket.join(room.name);
+    return { ok: true };
+  }
+
+  @SubscribeMessage('unwatch')
+  async unwatch(@ConnectedSocket() socket: Socket, @MessageBody() body: unknown): Promise<Answer> {
+    const room = roomOf(body);
+    if ('error' in room) return room;
+    await socket.leave(room.name);
     return { ok: true };
   }
 
@@ -114,4 +121,12 @@ export class LiveGateway implements OnGatewayInit, OnModuleInit {
     if (this.jobOfTask.size > KNOWN_TASKS) this.jobOfTask.delete(this.jobOfTask.keys().next().value!);
     return found;
   }
+}
+
+function roomOf(body: unknown): { name: string } | { error: string } {
+  const { job, pipeline } = (body ?? {}) as { job?: unknown; pipeline?: unknown };
+  const [kind, id] = job === undefined ? ['pipeline', pipeline] : ['job', job];
+  return typeof id === 'string' && isUuid(id)
+    ? { name: `${kind}-${id}` }
+    : { error: `${kind} is not a UUID` };
 }

@@ -131,7 +131,8 @@ export class BullWorkQueue implements WorkQueue {
       ...LOCKS,
       autorun: false,
       concurrency: handler.concurrency ?? DEFAULT_CONCURRENCY,
-      drainDelay: 10,
+      // A wake-up call that got lost costs a second, not ten.
+      drainDelay: 1,
       maxStalledCount: NO_LIMIT,
       runRetryDelay: 1_000,
       settings: { backoffStrategy: backOff },

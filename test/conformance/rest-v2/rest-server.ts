@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readSettings } from '../../../config/settings.js';
-import { serveOpenApi } from '../../../src/app-core/api/rest-v2/rest-v2.module.js'; // TEMPORARY
 import { startServer, type RunningServer } from '../../../src/boot/server.js';
 import { makeLogger } from '../../../src/platform/telemetry/logger.js';
 
@@ -49,8 +48,12 @@ export async function startRestServer(): Promise<RestServer> {
     ROTUNDA_AGENT: 'off',
     ROTUNDA_LOG_LEVEL: 'error',
   });
-  const server = await startServer(settings, makeLogger({ level: 'error', format: 'text' }));
-  serveOpenApi(server.app); // TEMPORARY
+  const server = await startServer(settings, makeLogger({ level: 'error', format: 'text' })).catch(
+    async (error: unknown) => {
+      await rm(directory, { recursive: true, force: true });
+      throw error;
+    },
+  );
   const token = server.firstToken!;
   return {
     server,

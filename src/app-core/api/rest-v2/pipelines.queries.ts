@@ -9,6 +9,27 @@ import { key, keyOfToken, PAGE_SIZE, pageOf, type Page, type PagedList } from '.
 const byNumber: PagedList<[number]> = { name: 'pipelines', form: z.tuple([key.number]) };
 const byId: PagedList<[string]> = { name: 'all-pipelines', form: z.tuple([key.uuid]) };
 
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/**
+ * The newest of each project of the organisation, then the newest of these. `project_id = project.id` would say the
+ * same, but leaves PostgreSQL the choice of walking all pipelines by id; it takes that one by the size of the average
+ * project, and for a quiet project it reads the whole table (measured: 4,853 blocks at 200,000 rows instead of 12).
+ */
+const NEWEST_OF_ORGANIZATION = `
+  SELECT newest.id FROM project CROSS JOIN LATERAL (
+    SELECT id FROM pipeline
+    WHERE project_id >= project.id AND (project_id, id) < (project.id, $2::uuid)
+    ORDER BY project_id DESC, id DESC LIMIT $3
+  ) newest WHERE project.organization_slug = $1 ORDER BY newest.id DESC LIMIT $3`;
+const NEWEST_OF_USER_IN_ORGANIZATION = `
+  SELECT newest.id FROM project CROSS JOIN LATERAL (
+    SELECT id FROM pipeline
+    WHERE (project_id, actor_id) >= (project.id, $4::uuid)
+      AND (project_id, actor_id, id) < (project.id, $4::uuid, $2::uuid)
+    ORDER BY project_id DESC, actor_id DESC, id DESC LIMIT $3
+  ) newest WHERE project.organization_slug = $1 ORDER BY newest.id DESC LIMIT $3`;
+
 @Injectable()
 export class PipelineQueries {
   constructor(private readonly database: DataSource) {}
@@ -65,27 +86,22 @@ export class PipelineQueries {
     return pageOf(rows, PAGE_SIZE, byId, (row) => [row.id], view);
   }
 
-  /** For an organisation: the newest of each of its projects, then the newest of these. */
   private async newestIds(
-    only: { organizationSlug?: string; actorId?: string },
-    before: string | undefined,
+    { organizationSlug, actorId }: { organizationSlug?: string; actorId?: string },
+    before = LAST_ID,
   ): Promise<string[]> {
-    const values: unknown[] = [PAGE_SIZE + 1];
-    const bind = (value: unknown): string => `$${values.push(value)}`;
-    const conditions = [
-      ...(only.actorId === undefined ? [] : [`actor_id = ${bind(only.actorId)}`]),
-      ...(before === undefined ? [] : [`id < ${bind(before)}`]),
-    ];
-    const newest = (more: string[]): string => {
-      const all = [...more, ...conditions];
-      return `SELECT id FROM pipeline ${all.length > 0 ? `WHERE ${all.join(' AND ')}` : ''} ORDER BY id DESC LIMIT $1`;
-    };
-    const sql =
-      only.organizationSlug === undefined
-        ? newest([])
-        : `SELECT newest.id FROM project CROSS JOIN LATERAL (${newest(['project_id = project.id'])}) newest
-           WHERE project.organization_slug = ${bind(only.organizationSlug)} ORDER BY newest.id DESC LIMIT $1`;
-    const rows: { id: string }[] = await this.database.query(sql, values);
+    const rows: { id: string }[] =
+      organizationSlug === undefined
+        ? await this.database.manager.find(PipelineEntity, {
+            select: { id: true },
+            where: { id: LessThan(before), ...(actorId === undefined ? {} : { actorId }) },
+            order: { id: 'DESC' },
+            take: PAGE_SIZE + 1,
+          })
+        : await this.database.query(
+            actorId === undefined ? NEWEST_OF_ORGANIZATION : NEWEST_OF_USER_IN_ORGANIZATION,
+            [organizationSlug, before, PAGE_SIZE + 1, ...(actorId === undefined ? [] : [actorId])],
+          );
     return rows.map(({ id }) => id);
   }
 }
