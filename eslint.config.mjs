@@ -9,7 +9,14 @@ export default tseslint.config(
   ...tseslint.configs.recommended,
   {
     languageOptions: {
-      globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly', setTimeout: 'readonly', fetch: 'readonly' },
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        Buffer: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        fetch: 'readonly',
+      },
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
@@ -19,7 +26,11 @@ export default tseslint.config(
       eqeqeq: ['error', 'always'],
     },
   },
-  { files: ['*.mjs', '**/*.mjs', '*.cjs'], rules: { 'no-restricted-exports': 'off' }, languageOptions: { globals: { module: 'writable' } } },
+  {
+    files: ['*.mjs', '**/*.mjs', '*.cjs'],
+    rules: { 'no-restricted-exports': 'off' },
+    languageOptions: { globals: { module: 'writable' } },
+  },
   {
     // Deciders, events and the compiler are pure: time and ids are passed in (DESIGN D3, D8).
     files: pure,
@@ -27,9 +38,15 @@ export default tseslint.config(
     rules: {
       'no-restricted-syntax': [
         'error',
-        { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Pass the time in.' },
+        {
+          selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+          message: 'Pass the time in.',
+        },
         { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Pass the time in.' },
-        { selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: 'Pass random values in.' },
+        {
+          selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+          message: 'Pass random values in.',
+        },
         { selector: "CallExpression[callee.name='randomUUID']", message: 'Pass ids in.' },
       ],
     },

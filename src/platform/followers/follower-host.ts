@@ -1,6 +1,6 @@
 // Runs projections and process managers: each behind a leader lock, from its checkpoint, for as long as the process lives.
 import { setMaxListeners } from 'node:events';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import {
   type EventStore,
   type LogPosition,
@@ -8,7 +8,7 @@ import {
   type Subscription,
 } from '../event-store/event-store.port.js';
 import type { Logger } from '../telemetry/logger.js';
-import { readCheckpoint, writeCheckpoint } from './checkpoints.js';
+import { inCheckpointTransaction, readCheckpoint, writeCheckpoint } from './checkpoints.js';
 import type { ProcessManager, ProjectedListener, Projection } from './follower.types.js';
 import { LeaderLocks, pause } from './leader-lock.js';
 
@@ -148,9 +148,7 @@ export class FollowerHost {
         AbortSignal.any([signal, moved.signal]),
         async (events, next) => {
           try {
-            await this.database.transaction((db) =>
-              this.projectBatch(projection, db, events, position, next),
-            );
+            await this.projectBatch(projection, events, position, next);
           } catch (error) {
             if (!(error instanceof CheckpointMovedError)) throw error;
             return moved.abort();
@@ -162,18 +160,17 @@ export class FollowerHost {
     }
   }
 
-  private async projectBatch(
+  private projectBatch(
     projection: Projection,
-    db: EntityManager,
     events: RecordedEvent[],
     from: LogPosition,
     next: LogPosition,
-  ) {
-    // Read models are derived: a commit that is lost with the machine is made again from the log, so it need not wait for the disk.
-    await db.query('SET LOCAL synchronous_commit = off');
-    if ((await readCheckpoint(db, projection.name, true)) !== from) throw new CheckpointMovedError();
-    if (events.length > 0) await projection.project(events, db);
-    await writeCheckpoint(db, projection.name, next);
+  ): Promise<void> {
+    return inCheckpointTransaction(this.database, projection.name, async (db, stored) => {
+      if (stored !== from) throw new CheckpointMovedError();
+      if (events.length > 0) await projection.project(events, db);
+      return next;
+    });
   }
 
   private async followManager(manager: ProcessManager, signal: AbortSignal): Promise<void> {
