@@ -132,6 +132,10 @@ describe('renderYaml', () => {
     ).toBe("a: 11.0\nb: '11.0'\nc: '2019-01-01'\nd: .\n");
   });
 
+  test.each(['\n a', '\n\n  a\nb', ' a\nb', 'a \nb'])('keeps the spaces of %j', (text) => {
+    expect(read(print({ text }))).toEqual({ text });
+  });
+
   test('what is printed reads as the same data', () => {
     const text = fc.string({ unit: fc.constantFrom(...'ab01:-#&*<>[]{}!|"\'\\\n ?,%@`~\té') });
     const scalar = fc.oneof(

@@ -39,6 +39,9 @@ function build(node: ConfigNode): Scalar | YAMLMap | YAMLSeq {
 /** What YAML 1.1 takes for something else than text when it is not quoted: dates, the merge key, the default value. */
 const TYPED_ELSEWHERE = /^(?:\d{4}-\d\d?-\d\d?(?:[Tt\s].*)?|<<|=)$/;
 
+/** Spaces that a `|` block would lose: at the end of a line, and at the start of the first line behind empty ones. */
+const LOST_IN_BLOCK = / (?:\n|$)|^\n+ /;
+
 /** The schema knows strings only, so that the types are decided here, by the same rules as in parsing. */
 function buildScalar(value: string | number | boolean | null, isFloat: boolean): Scalar {
   if (typeof value !== 'string') {
@@ -47,7 +50,7 @@ function buildScalar(value: string | number | boolean | null, isFloat: boolean):
     return plain;
   }
   const result = new Scalar(value);
-  if (value.includes('\n')) result.type = / (?:\n|$)/.test(value) ? 'QUOTE_DOUBLE' : 'BLOCK_LITERAL';
+  if (value.includes('\n')) result.type = LOST_IN_BLOCK.test(value) ? 'QUOTE_DOUBLE' : 'BLOCK_LITERAL';
   else if (resolvePlainScalar(value).value !== value || TYPED_ELSEWHERE.test(value))
     result.type = 'QUOTE_SINGLE';
   return result;
