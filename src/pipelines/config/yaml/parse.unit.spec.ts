@@ -132,7 +132,7 @@ describe('renderYaml', () => {
     ).toBe("a: 11.0\nb: '11.0'\nc: '2019-01-01'\nd: .\n");
   });
 
-  test.each(['\n a', '\n\n  a\nb', ' a\nb', 'a \nb'])('keeps the spaces of %j', (text) => {
+  test.each([' a\n', '\n a', '\n\n  a\nb', ' a\nb', 'a \nb'])('keeps the spaces of %j', (text) => {
     expect(read(print({ text }))).toEqual({ text });
   });
 

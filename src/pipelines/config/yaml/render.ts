@@ -39,8 +39,8 @@ function build(node: ConfigNode): Scalar | YAMLMap | YAMLSeq {
 /** What YAML 1.1 takes for something else than text when it is not quoted: dates, the merge key, the default value. */
 const TYPED_ELSEWHERE = /^(?:\d{4}-\d\d?-\d\d?(?:[Tt\s].*)?|<<|=)$/;
 
-/** Spaces that a `|` block would lose: at the end of a line, and at the start of the first line behind empty ones. */
-const LOST_IN_BLOCK = / (?:\n|$)|^\n+ /;
+/** Spaces that a `|` block would lose: at the end of a line, and at the start of the first line that is not empty. */
+const LOST_IN_BLOCK = / (?:\n|$)|^\n* /;
 
 /** The schema knows strings only, so that the types are decided here, by the same rules as in parsing. */
 function buildScalar(value: string | number | boolean | null, isFloat: boolean): Scalar {
