@@ -6,10 +6,7 @@ import type { TailPage } from './log-reader.js';
 const PAGE = 1_000;
 /** This many of the newest events are kept, for subscriptions that arrive a little late. */
 const RECENT = 1_000;
-const PENDING_LIMIT_MS = 4;
-/** After this many looks in vain the transaction is a long one: look less often. */
-const PENDING_PATIENCE = 100;
-const PENDING_LONG_MS = 20;
+const PENDING_LIMIT_MS = 20;
 const ERROR_LIMIT_MS = 5_000;
 
 /** A subscription at the end of the log. */
@@ -87,8 +84,7 @@ export class LogTail {
           // Committed, but a transaction with a lower id is still open: it ends in a moment, or it is a long one.
           this.wanted = true;
           fruitless = page.events.length > 0 ? 0 : fruitless + 1;
-          const limit = fruitless > PENDING_PATIENCE ? PENDING_LONG_MS : PENDING_LIMIT_MS;
-          await pause(Math.min(2 ** Math.max(fruitless - 1, 0), limit));
+          await pause(Math.min(2 ** Math.max(fruitless - 1, 0), PENDING_LIMIT_MS));
         } else if (this.wanted) {
           // Under load: a little later there is more to fetch at once.
           fruitless = 0;
