@@ -20,7 +20,7 @@ const common = {
 };
 export default {
   projects: [
-    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{src,config}/**/*.unit.spec.ts'] },
+    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{src,config,test}/**/*.unit.spec.ts'] },
     {
       ...common,
       displayName: 'int',

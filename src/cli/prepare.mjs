@@ -123,6 +123,10 @@ if (args[0] === '--only-build') {
 } else if (args[0] === '--run-bench') {
   await ensureBuilt(false);
   process.exitCode = run(process.execPath, [join(dist, 'test', 'bench', 'bench.js'), ...args.slice(1)]);
+} else if (args[0] === '--run-conformance') {
+  await ensureBuilt(false);
+  const runner = join(dist, 'test', 'conformance', 'config', 'runner', `${args[1]}.js`);
+  process.exitCode = run(process.execPath, [runner, ...args.slice(2)]);
 } else {
   await ensureBuilt(false);
   const command = args;

@@ -5,4 +5,5 @@ export type { PlanRef } from './plan/filters.js';
 export type { PlanResult } from './plan/plan.js';
 export { compile } from './compile.js';
 export { plan } from './plan/plan.js';
+export { errorLines } from './problems/lines.js';
 export { CompilerPool, type CompilerPoolOptions } from './pool/compiler-pool.js';

@@ -1,0 +1,112 @@
+// Recordings that the compiler is measured against: sources with what the original compiler printed for them, and configs
+// of real projects. They are their owners' and no part of this repository: the folder is ../shared/corpus beside the
+// checkout, or ROTUNDA_CORPUS.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { compile } from '../../../../src/pipelines/config/index.js';
+import type { OrbResolver } from '../../../../src/pipelines/config/index.js';
+import { Budget, defaultLimits } from '../../../../src/pipelines/config/problems/limits.js';
+import { toPlain } from '../../../../src/pipelines/config/yaml/node.js';
+import { parseYaml } from '../../../../src/pipelines/config/yaml/parse.js';
+
+export const corpus = resolve(process.env.ROTUNDA_CORPUS ?? join('..', 'shared', 'corpus'));
+export const corpusIsPresent = existsSync(join(corpus, 'pairs'));
+export const NO_CORPUS = `*** No recordings at ${corpus}: the compiler is NOT measured against them ***`;
+
+export interface PairsMeasured {
+  total: number;
+  /** Equal as data: the order of keys is none. */
+  structural: number;
+  /** Equal to the letter, leading comments aside, whose form differs by age. */
+  textual: number;
+  structuralMisses: string[];
+  /** Pairs that are equal as data only, each with its first line that differs. */
+  textualMisses: string[];
+}
+
+/** Compiles every recorded pair. */
+export async function measurePairs(): Promise<PairsMeasured> {
+  const folder = join(corpus, 'pairs');
+  const pairs = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+  const orbs = storedOrbs();
+  const result: PairsMeasured = {
+    total: pairs.length,
+    structural: 0,
+    textual: 0,
+    structuralMisses: [],
+    textualMisses: [],
+  };
+  for (const pair of pairs) {
+    const read = (file: string): string => readFileSync(join(folder, pair, file), 'utf8');
+    const compiled = await compile({ source: read('source.yml'), parameters: {}, values: {}, orbs });
+    if (!compiled.ok) {
+      result.structuralMisses.push(`${pair}: ${compiled.errors[0]?.message}`);
+      continue;
+    }
+    const expected = read('expected.yml');
+    const data = toPlain(parseYaml(expected, new Budget(defaultLimits)));
+    if (canonical(compiled.document) !== canonical(data)) {
+      result.structuralMisses.push(pair);
+      continue;
+    }
+    result.structural += 1;
+    const difference = firstDifference(withoutComments(compiled.yaml), withoutComments(expected));
+    if (difference === undefined) result.textual += 1;
+    else result.textualMisses.push(`${pair}: ${difference}`);
+  }
+  return result;
+}
+
+export function realConfigs(): { name: string; source: string }[] {
+  const folder = join(corpus, 'configs');
+  return readdirSync(folder).map((name) => ({ name, source: readFileSync(join(folder, name), 'utf8') }));
+}
+
+interface StoredOrb {
+  orb: string;
+  document: unknown;
+}
+
+/** The orbs that are kept with the recordings. */
+export function storedOrbs(): OrbResolver {
+  const folder = join(corpus, 'orbs');
+  const orbs = readdirSync(folder).map((f) => JSON.parse(readFileSync(join(folder, f), 'utf8')) as StoredOrb);
+  return {
+    resolve(reference) {
+      const exact = orbs.find(({ orb }) => orb === reference || orb.startsWith(`${reference}.`));
+      const [name] = reference.split('@');
+      const found =
+        exact ?? orbs.find(({ orb }) => reference.endsWith('@volatile') && orb.startsWith(`${name}@`));
+      return Promise.resolve(
+        found && { source: JSON.stringify(found.document), resolvedReference: found.orb },
+      );
+    },
+  };
+}
+
+/** Order of keys is not data. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) =>
+    item !== null && typeof item === 'object' && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}
+
+function withoutComments(text: string): string[] {
+  return text
+    .replace(/^#.*\n/gm, '')
+    .trim()
+    .split('\n');
+}
+
+function firstDifference(found: readonly string[], expected: readonly string[]): string | undefined {
+  const length = Math.max(found.length, expected.length);
+  for (let line = 0; line < length; line += 1) {
+    if (found[line] === expected[line]) continue;
+    return `line ${line + 1}\n    expected ${expected[line] ?? '(end)'}\n    found    ${found[line] ?? '(end)'}`;
+  }
+  return undefined;
+}
