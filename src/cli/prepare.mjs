@@ -98,7 +98,8 @@ function runTests(args) {
   const select = kind === undefined ? [] : ['--selectProjects', kind];
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`;
-  return run(process.execPath, [jest, ...select, ...rest], { NODE_OPTIONS: nodeOptions.trim() });
+  // The selection comes last: it takes every word behind it for the name of a project.
+  return run(process.execPath, [jest, ...rest, ...select], { NODE_OPTIONS: nodeOptions.trim() });
 }
 
 function runLint() {
