@@ -94,6 +94,64 @@ describe('projections', () => {
     expect(await seenNumbers(world.database)).toEqual(numbersTo(20));
   });
 
+  it('are not held up by one that keeps failing, which goes on as soon as it can', async () => {
+    let broken = true;
+    const failing = {
+      name: 'failing',
+      tables: [],
+      eventTypes: ['Added'],
+      taken: [] as number[],
+      async project(events: readonly RecordedEvent[]): Promise<void> {
+        if (broken) throw new Error('a bug');
+        this.taken.push(...events.map((event) => (event.data as { n: number }).n));
+      },
+    };
+    const host = makeHost();
+    host.addProjection(failing);
+    host.addProjection(new Sums());
+    const told: string[] = [];
+    host.onProjected((name, events) => void told.push(...events.map(() => name)));
+    host.start();
+    await appendNumbers(world.store, 1, 5);
+    await hasSeen(5);
+    await appendNumbers(world.store, 6, 10);
+    await hasSeen(10);
+    expect(failing.taken).toEqual([]);
+    expect(await readCheckpoint(world.database.manager, 'failing')).toBe('');
+    broken = false;
+    const { position } = await appendNumbers(world.store, 11, 12);
+    await host.caughtUp(position, ['Added'], 20_000);
+    expect(failing.taken).toEqual(numbersTo(12));
+    expect(await seenNumbers(world.database)).toEqual(numbersTo(12));
+    expect(told.filter((name) => name === 'sums')).toHaveLength(12);
+    expect(told.filter((name) => name === 'failing')).toHaveLength(12);
+  });
+
+  it('that stand at different places each take what they lack, and no more', async () => {
+    const first = makeHost();
+    first.addProjection(new Sums());
+    first.start();
+    await appendNumbers(world.store, 1, 10);
+    await hasSeen(10);
+    await first.stop();
+    const taken: number[] = [];
+    const late = {
+      name: 'late',
+      tables: [],
+      eventTypes: ['Added'],
+      project: async (events: readonly RecordedEvent[]) =>
+        void taken.push(...events.map((event) => (event.data as { n: number }).n)),
+    };
+    const second = makeHost();
+    second.addProjection(new Sums());
+    second.addProjection(late);
+    second.start();
+    const { position } = await appendNumbers(world.store, 11, 12);
+    await second.caughtUp(position, ['Added'], 20_000);
+    expect(taken).toEqual(numbersTo(12));
+    expect(await seenNumbers(world.database)).toEqual(numbersTo(12));
+  });
+
   it('start again from a checkpoint that was moved under them', async () => {
     const host = makeHost();
     host.addProjection(new Sums());

@@ -8,12 +8,10 @@ import {
   type Subscription,
 } from '../event-store/event-store.port.js';
 import type { Logger } from '../telemetry/logger.js';
-import { inCheckpointTransaction, readCheckpoint, writeCheckpoint } from './checkpoints.js';
+import { readCheckpoint, saveCheckpoints } from './checkpoints.js';
 import type { ProcessManager, ProjectedListener, Projection } from './follower.types.js';
 import { LeaderLocks, pause } from './leader-lock.js';
-
-/** The stored checkpoint is not where this follower left it: a rebuild moved it. Start again from there. */
-class CheckpointMovedError extends Error {}
+import { CheckpointMovedError, ProjectionGroup } from './projection-group.js';
 
 const CHECKPOINT_EVERY_MS = 200;
 
@@ -23,7 +21,10 @@ export class FollowerHost {
   private readonly positions = new Map<string, LogPosition>();
   private readonly listeners = new Set<ProjectedListener>();
   private readonly waiters = new Set<() => void>();
-  private readonly running = new Map<string, Promise<void>>();
+  private readonly running: Promise<void>[] = [];
+  /** Places of process managers that are not stored yet. */
+  private readonly unsaved = new Map<string, LogPosition>();
+  private saving: NodeJS.Timeout | undefined;
   private readonly abort = new AbortController();
   private readonly locks: LeaderLocks;
 
@@ -65,15 +66,17 @@ export class FollowerHost {
   }
 
   start(): void {
-    for (const projection of this.projections.values())
-      this.lead(projection.name, (signal) => this.followProjection(projection, signal));
+    const projections = [...this.projections.values()];
+    this.lead('projections', projections, (signal) => this.followProjections(projections, signal));
     for (const manager of this.managers.values())
-      this.lead(manager.name, (signal) => this.followManager(manager, signal));
+      this.lead(manager.name, [manager], (signal) => this.followManager(manager, signal));
+    this.saving = setInterval(() => void this.save(), CHECKPOINT_EVERY_MS);
   }
 
   async stop(): Promise<void> {
     this.abort.abort();
-    await Promise.all(this.running.values());
+    clearInterval(this.saving);
+    await Promise.all(this.running);
     await this.locks.close();
   }
 
@@ -119,7 +122,11 @@ export class FollowerHost {
   }
 
   /** Runs `follow` whenever this process leads, again after the lead was lost or it failed. */
-  private lead(name: string, follow: (signal: AbortSignal) => Promise<void>): void {
+  private lead(
+    name: string,
+    followers: readonly { name: string }[],
+    follow: (signal: AbortSignal) => Promise<void>,
+  ): void {
     const life = async (): Promise<void> => {
       while (!this.abort.signal.aborted) {
         const term = new AbortController();
@@ -130,95 +137,102 @@ export class FollowerHost {
             this.logger.error({ err: error, follower: name }, 'a follower stopped and starts again');
             return pause(1000, term.signal);
           });
-          this.positions.delete(name);
+          for (const follower of followers) this.positions.delete(follower.name);
         }
         this.abort.signal.removeEventListener('abort', stop);
       }
     };
-    this.running.set(name, life());
+    this.running.push(life());
   }
 
-  private async followProjection(projection: Projection, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      let position = await readCheckpoint(this.database.manager, projection.name);
-      const moved = new AbortController();
-      await this.subscribe(
-        projection,
-        position,
-        AbortSignal.any([signal, moved.signal]),
-        async (events, next) => {
-          try {
-            await this.projectBatch(projection, events, position, next);
-          } catch (error) {
-            if (!(error instanceof CheckpointMovedError)) throw error;
-            return moved.abort();
-          }
-          position = next;
-          this.listeners.forEach((listener) => listener(projection.name, events));
-        },
-      );
+  /** Follows with all of them at once; one that keeps failing goes on by itself, tried again with growing pauses. */
+  private async followProjections(projections: readonly Projection[], signal: AbortSignal): Promise<void> {
+    const ending = new AbortController();
+    const term = AbortSignal.any([signal, ending.signal]);
+    const alone: Promise<void>[] = [];
+    const group = new ProjectionGroup({
+      projections,
+      database: this.database,
+      onProjected: (name, events) => this.listeners.forEach((listener) => listener(name, events)),
+      onFailing: (projection, error) => {
+        this.logger.error(
+          { err: error, follower: projection.name },
+          'a projection fails and goes on by itself',
+        );
+        alone.push(this.followProjections([projection], term));
+      },
+    });
+    try {
+      while (!term.aborted) await this.followGroup(group, term);
+    } finally {
+      ending.abort();
+      await Promise.allSettled(alone);
     }
   }
 
-  private projectBatch(
-    projection: Projection,
-    events: RecordedEvent[],
-    from: LogPosition,
-    next: LogPosition,
-  ): Promise<void> {
-    return inCheckpointTransaction(this.database, projection.name, async (db, stored) => {
-      if (stored !== from) throw new CheckpointMovedError();
-      if (events.length > 0) await projection.project(events, db);
-      return next;
+  /** Until the signal is aborted, a checkpoint was moved or a member was taken out. */
+  private async followGroup(group: ProjectionGroup, signal: AbortSignal): Promise<void> {
+    const from = await group.open();
+    const changed = new AbortController();
+    await this.subscribe(group, from, AbortSignal.any([signal, changed.signal]), async (events, next) => {
+      const before = group.names.length;
+      try {
+        await group.take(events, next);
+      } catch (error) {
+        if (!(error instanceof CheckpointMovedError)) throw error;
+        return changed.abort();
+      }
+      if (group.names.length < before) changed.abort();
     });
   }
 
   private async followManager(manager: ProcessManager, signal: AbortSignal): Promise<void> {
-    let stored = await readCheckpoint(this.database.manager, manager.name);
-    let reached = stored;
-    const save = async (): Promise<void> => {
-      if (stored === reached) return;
-      const position = reached;
-      await this.database.transaction(async (db) => {
-        await db.query('SET LOCAL synchronous_commit = off');
-        await writeCheckpoint(db, manager.name, position);
-      });
-      stored = position;
-    };
-    const timer = setInterval(() => void save().catch(() => undefined), CHECKPOINT_EVERY_MS);
+    const stored = await readCheckpoint(this.database.manager, manager.name);
     try {
-      await this.subscribe(manager, stored, signal, async (events, next) => {
+      await this.subscribe({ ...manager, names: [manager.name] }, stored, signal, async (events, next) => {
         for (const event of events) await manager.react(event);
-        reached = next;
+        this.unsaved.set(manager.name, next);
       });
     } finally {
-      clearInterval(timer);
-      await save().catch((error: unknown) =>
-        this.logger.warn({ err: error, follower: manager.name }, 'could not save the checkpoint'),
-      );
+      await this.save();
     }
+  }
+
+  /** Notes where the process managers stand. */
+  private async save(): Promise<void> {
+    if (this.unsaved.size === 0) return;
+    const places = new Map(this.unsaved);
+    this.unsaved.clear();
+    await saveCheckpoints(this.database, places).catch((error: unknown) => {
+      for (const [name, position] of places) if (!this.unsaved.has(name)) this.unsaved.set(name, position);
+      this.logger.warn({ err: error }, 'could not save the checkpoints of process managers');
+    });
   }
 
   /** Follows until the signal is aborted; a batch that fails is handed over again by the store. */
   private async subscribe(
-    follower: { name: string; eventTypes: readonly string[] },
+    follower: { names: readonly string[]; eventTypes: readonly string[] },
     from: LogPosition,
     signal: AbortSignal,
     handle: (events: RecordedEvent[], next: LogPosition) => Promise<void>,
   ): Promise<void> {
-    this.positions.set(follower.name, from);
+    const reached = (position: LogPosition): void => {
+      for (const name of follower.names) this.positions.set(name, position);
+    };
+    reached(from);
     const subscription: Subscription = this.store.subscribe({
       from,
       filter: { types: follower.eventTypes },
       handle: async (events, next) => {
         if (signal.aborted) return;
         await handle(events, next);
-        this.positions.set(follower.name, next);
+        if (signal.aborted) return;
+        reached(next);
         [...this.waiters].forEach((wake) => wake());
       },
       onError: (error) =>
         this.logger.error(
-          { err: error, follower: follower.name },
+          { err: error, followers: follower.names },
           'a follower failed on a batch and tries it again',
         ),
     });
