@@ -145,6 +145,21 @@ export class BenchServer {
     return [main, ...(await childrenOf(main))];
   }
 
+  /** Processor time that a part has used since its start, in ms: its own, that of its children and of those that ended. */
+  async cpuTime(part: 'server' | 'agent' | 'postgres'): Promise<number> {
+    const texts = await Promise.all(
+      (await this.processes(part)).map((pid) => readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')),
+    );
+    // Fields 14 to 17 of proc(5): user and system time, then those of children waited for, in ticks of 10 ms.
+    const ticks = texts.flatMap((text) =>
+      text
+        .slice(text.lastIndexOf(')') + 2)
+        .split(' ')
+        .slice(11, 15),
+    );
+    return ticks.reduce((sum, each) => sum + Number(each), 0) * 10;
+  }
+
   private async connected(): Promise<Socket> {
     if (this.socket?.connected) return this.socket;
     const socket = io(this.url, { path: '/live', auth: { token: this.token }, transports: ['websocket'] });

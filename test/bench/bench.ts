@@ -102,7 +102,11 @@ async function throughput(server: BenchServer): Promise<void> {
     await server.endedJob(id);
   };
   for (let i = 0; i < 4; i += 1) await one();
+  const parts = ['server', 'agent', 'postgres'] as const;
+  const cpu = (): Promise<number[]> => Promise.all(parts.map((part) => server.cpuTime(part)));
   const rates: number[] = [];
+  const before = await cpu();
+  let pipelines = 0;
   for (let round = 0; round < 3; round += 1) {
     const count = 60;
     let left = count;
@@ -112,10 +116,16 @@ async function throughput(server: BenchServer): Promise<void> {
     };
     await Promise.all([worker(), worker()]);
     rates.push(count / ((performance.now() - started) / 1000));
+    pipelines += count;
   }
+  const used = (await cpu()).map((after, i) => ((after - before[i]!) / pipelines).toFixed(1));
   print(
     'pipelines of one no-op job, 2 at a time',
     `median ${median(rates).toFixed(1)} per second (goal: 15)`,
+  );
+  print(
+    'processor time of one such pipeline',
+    `server ${used[0]} ms, agent with its jobs ${used[1]} ms (goal: at most 30 ms), PostgreSQL ${used[2]} ms`,
   );
 }
 
