@@ -1,5 +1,6 @@
 // The tables of users and tokens.
 import type { EntityManager } from 'typeorm';
+import { insertRows } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { ApiTokenEntity, UserEntity } from './identity.entity.js';
@@ -20,11 +21,16 @@ export class IdentityProjection implements Projection {
       const createdAt = recorded.time;
       switch (type) {
         case 'UserCreated':
-          await db.insert(UserEntity, { id: data.userId, login: data.login, name: data.name, createdAt });
+          await insertRows(db, UserEntity, {
+            id: data.userId,
+            login: data.login,
+            name: data.name,
+            createdAt,
+          });
           break;
         case 'ApiTokenIssued': {
           const { tokenId, ...facts } = data;
-          await db.insert(ApiTokenEntity, { ...facts, id: tokenId, createdAt });
+          await insertRows(db, ApiTokenEntity, { ...facts, id: tokenId, createdAt });
           break;
         }
         case 'ApiTokenRevoked':

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
+import { findRow } from '../../platform/database/rows.js';
 import { requestContext, SYSTEM } from '../../platform/commands/command-context.js';
 import { Aggregates } from '../../platform/event-store/aggregates.js';
 import type { EventStore } from '../../platform/event-store/event-store.port.js';
@@ -41,8 +42,8 @@ export class Identity {
     const hash = hashOf(token);
     const known = this.verified.get(hash);
     if (known && known.until > Date.now()) return known.caller;
-    const found = await this.database.manager.findOneBy(ApiTokenEntity, { hash });
-    const user = found && (await this.database.manager.findOneBy(UserEntity, { id: found.userId }));
+    const found = await findRow(this.database, ApiTokenEntity, { hash });
+    const user = found && (await findRow(this.database, UserEntity, { id: found.userId }));
     if (!found || !user) return undefined;
     const caller: Caller = { userId: user.id, login: user.login, name: user.name, kind: found.kind };
     this.verified.set(hash, { caller, until: Date.now() + BELIEVED_MS });

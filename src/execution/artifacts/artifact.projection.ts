@@ -1,5 +1,6 @@
 // The table of artifacts: a file stored again under its path replaces the earlier one.
 import type { EntityManager } from 'typeorm';
+import { upsertRows } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { ArtifactEntity } from './artifact.entity.js';
@@ -15,7 +16,7 @@ export class ArtifactProjection implements Projection {
       const { jobId, nodeIndex, path, size, sha256, blobKey } = (recorded as RecordedEvent & ArtifactStored)
         .data;
       const row = { jobId, nodeIndex, path, size: String(size), sha256, blobKey, createdAt: recorded.time };
-      await db.upsert(ArtifactEntity, row, ['jobId', 'nodeIndex', 'path']);
+      await upsertRows(db, ArtifactEntity, row);
     }
   }
 }

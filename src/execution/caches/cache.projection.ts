@@ -1,5 +1,6 @@
 // The table of caches.
 import type { EntityManager } from 'typeorm';
+import { insertRows } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { CacheEntity } from './cache.entity.js';
@@ -15,7 +16,7 @@ export class CacheProjection implements Projection {
       const { cacheId, projectId, key, jobNumber, size, sha256, blobKey } = (
         recorded as RecordedEvent & CacheSaved
       ).data;
-      await db.insert(CacheEntity, {
+      await insertRows(db, CacheEntity, {
         id: cacheId,
         projectId,
         key,

@@ -12,10 +12,9 @@ import type { Settings } from '../../../config/settings.js';
 import type { ClaimedTask, ClaimRequest, HeartbeatResponse, TaskReport } from '../protocol/index.js';
 import { taskDecider } from '../tasks/task.decider.js';
 import { OnTask } from '../tasks/task.commands.js';
-import { TaskEntity } from '../tasks/task.entity.js';
 import { Leases } from './leases.js';
 import { QUEUED, TaskSignals } from './task-signals.js';
-import { TaskPayloads } from './task-payloads.js';
+import { TaskPayloads, type WaitingTask } from './task-payloads.js';
 
 /** How many waiting tasks are looked at for one claim. */
 const CANDIDATES = 20;
@@ -142,18 +141,13 @@ export class Dispatcher {
     return undefined;
   }
 
-  private candidates(request: ClaimRequest): Promise<TaskEntity[]> {
-    const query = this.database.manager
-      .createQueryBuilder(TaskEntity, 'task')
-      .where("task.state = 'queued'")
-      .andWhere('task.executor IN (:...executors)', { executors: [...request.executors, ''] })
-      .orderBy('task.queued_at')
-      .addOrderBy('task.id')
-      .take(CANDIDATES);
-    if (!request.resourceClasses.includes('*')) {
-      query.andWhere('task.resource_class IN (:...classes)', { classes: [...request.resourceClasses, ''] });
-    }
-    return query.getMany();
+  private candidates(request: ClaimRequest): Promise<WaitingTask[]> {
+    return this.database.query(
+      `SELECT id, job_id AS "jobId", node_index AS "nodeIndex" FROM task
+       WHERE state = 'queued' AND executor = ANY($1) AND ($2 OR resource_class = ANY($3))
+       ORDER BY queued_at, id LIMIT ${CANDIDATES}`,
+      [request.executors, request.resourceClasses.includes('*'), request.resourceClasses],
+    );
   }
 }
 

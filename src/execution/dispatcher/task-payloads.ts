@@ -1,6 +1,7 @@
 // What an agent is told about a task it has claimed.
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { getRow } from '../../platform/database/rows.js';
 import type { Settings } from '../../../config/settings.js';
 import { NotFoundError } from '../../platform/errors/errors.js';
 import type { EventStore } from '../../platform/event-store/event-store.port.js';
@@ -8,10 +9,16 @@ import { EVENT_STORE, SETTINGS } from '../../platform/tokens.js';
 import { PipelinePlans, ProjectEntity } from '../../pipelines/index.js';
 import type { JobFacts, JobQueued } from '../jobs/job.events.js';
 import type { ClaimedTask } from '../protocol/index.js';
-import type { TaskEntity } from '../tasks/task.entity.js';
 import { builtinEnvironment } from './builtin-environment.js';
 
 const KEPT = 200;
+
+/** What a claim needs to know of a task. */
+export interface WaitingTask {
+  id: string;
+  jobId: string;
+  nodeIndex: number;
+}
 
 @Injectable()
 export class TaskPayloads {
@@ -24,10 +31,10 @@ export class TaskPayloads {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  async of(task: TaskEntity): Promise<Omit<ClaimedTask, 'taskToken' | 'leaseSeconds'>> {
+  async of(task: WaitingTask): Promise<Omit<ClaimedTask, 'taskToken' | 'leaseSeconds'>> {
     const job = await this.facts(task.jobId);
     const plan = await this.plans.get(job.pipelineId);
-    const project = await this.database.manager.findOneByOrFail(ProjectEntity, { id: job.projectId });
+    const project = await getRow(this.database, ProjectEntity, { id: job.projectId });
     const { branch, tag, revision } = plan.compiled.commit;
     const environment = builtinEnvironment({
       job,

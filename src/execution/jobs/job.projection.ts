@@ -1,5 +1,6 @@
 // The table of jobs.
 import type { EntityManager } from 'typeorm';
+import { insertRows, updateRows } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { JobEntity } from './job.entity.js';
@@ -20,16 +21,16 @@ export class JobProjection implements Projection {
       const { type, data } = recorded as RecordedEvent & JobEvent;
       switch (type) {
         case 'JobQueued':
-          await db.insert(JobEntity, queuedRow(data, recorded.time));
+          await insertRows(db, JobEntity, queuedRow(data, recorded.time));
           break;
         case 'JobStarted':
-          await db.update(JobEntity, data.jobId, { status: 'running', startedAt: recorded.time });
+          await updateRows(db, JobEntity, data.jobId, { status: 'running', startedAt: recorded.time });
           break;
         case 'JobCancelRequested':
-          await db.update(JobEntity, data.jobId, { canceledBy: data.canceledBy });
+          await updateRows(db, JobEntity, data.jobId, { canceledBy: data.canceledBy });
           break;
         case 'JobEnded':
-          await db.update(JobEntity, data.jobId, { status: data.status, stoppedAt: recorded.time });
+          await updateRows(db, JobEntity, data.jobId, { status: data.status, stoppedAt: recorded.time });
           break;
         case 'JobTaskEnded':
           break;

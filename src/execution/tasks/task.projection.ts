@@ -1,5 +1,6 @@
 // The tables of tasks (what waits for agents, who has what) and of their steps.
 import type { EntityManager } from 'typeorm';
+import { insertRows, updateRows, upsertRows } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import type { JobFacts, JobQueued } from '../jobs/job.events.js';
@@ -28,11 +29,11 @@ export class TaskProjection implements Projection {
   private async one({ type, data }: TaskEvent | JobQueued, time: Date, db: EntityManager): Promise<void> {
     switch (type) {
       case 'JobQueued':
-        await db.insert(TaskEntity, taskRows(data, time));
+        await insertRows(db, TaskEntity, taskRows(data, time));
         break;
       case 'TaskClaimed': {
         const { taskId, claim, tokenHash, agentId, agentName } = data;
-        await db.update(TaskEntity, taskId, {
+        await updateRows(db, TaskEntity, taskId, {
           state: 'claimed',
           claim,
           tokenHash,
@@ -43,17 +44,17 @@ export class TaskProjection implements Projection {
         break;
       }
       case 'TaskStarted':
-        await db.update(TaskEntity, data.taskId, { state: 'started', startedAt: time });
+        await updateRows(db, TaskEntity, data.taskId, { state: 'started', startedAt: time });
         break;
       case 'StepsReported':
-        await db.upsert(
+        await upsertRows(
+          db,
           StepEntity,
           lastOfEach(data.steps).map((step) => stepRow(data.taskId, data.jobId, step)),
-          ['taskId', 'index'],
         );
         break;
       case 'TaskRequeued':
-        await db.update(TaskEntity, data.taskId, {
+        await updateRows(db, TaskEntity, data.taskId, {
           state: 'queued',
           tokenHash: '',
           agentId: null,
@@ -63,10 +64,10 @@ export class TaskProjection implements Projection {
         await db.delete(StepEntity, { taskId: data.taskId });
         break;
       case 'TaskCancelRequested':
-        await db.update(TaskEntity, data.taskId, { cancelRequested: true });
+        await updateRows(db, TaskEntity, data.taskId, { cancelRequested: true });
         break;
       case 'TaskEnded':
-        await db.update(TaskEntity, data.taskId, {
+        await updateRows(db, TaskEntity, data.taskId, {
           state: data.status,
           tokenHash: '',
           message: data.message ?? null,

@@ -1,5 +1,6 @@
 // The tables of test reports and results.
 import type { EntityManager } from 'typeorm';
+import { insertRows, updateRows } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { TestReportEntity, TestResultEntity } from './test-results.entity.js';
@@ -31,18 +32,21 @@ export class TestResultsProjection implements Projection {
             message: null,
             createdAt: recorded.time,
           } as const;
-          await db.insert(TestReportEntity, row);
+          await insertRows(db, TestReportEntity, row);
           break;
         }
         case 'TestResultsParsed': {
           const { reportId, jobId, first, last, results } = data;
           const rows = results.map((result, i) => ({ reportId, jobId, index: first + i, ...result }));
-          if (rows.length > 0) await db.insert(TestResultEntity, rows);
-          if (last) await db.update(TestReportEntity, reportId, { state: 'parsed' });
+          if (rows.length > 0) await insertRows(db, TestResultEntity, rows);
+          if (last) await updateRows(db, TestReportEntity, reportId, { state: 'parsed' });
           break;
         }
         case 'TestReportUnreadable':
-          await db.update(TestReportEntity, data.reportId, { state: 'unreadable', message: data.message });
+          await updateRows(db, TestReportEntity, data.reportId, {
+            state: 'unreadable',
+            message: data.message,
+          });
       }
     }
   }

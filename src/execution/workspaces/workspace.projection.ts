@@ -1,5 +1,6 @@
 // The table of workspace layers.
 import type { EntityManager } from 'typeorm';
+import { insertRows } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { WorkspaceLayerEntity } from './workspace.entity.js';
@@ -13,7 +14,7 @@ export class WorkspaceProjection implements Projection {
   async project(events: readonly RecordedEvent[], db: EntityManager): Promise<void> {
     for (const recorded of events) {
       const { layerId, size, ...facts } = (recorded as RecordedEvent & WorkspaceLayerAdded).data;
-      await db.insert(WorkspaceLayerEntity, {
+      await insertRows(db, WorkspaceLayerEntity, {
         ...facts,
         id: layerId,
         size: String(size),

@@ -3,6 +3,7 @@ import { Controller, Get, Param, ParseIntPipe, Req, Res, StreamableFile, UseGuar
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
+import { findRow } from '../../platform/database/rows.js';
 import { AuthGuard } from '../../app-core/index.js';
 import { OutputStore, StepEntity, TaskEntity } from '../../execution/index.js';
 import { NotFoundError } from '../../platform/errors/errors.js';
@@ -62,9 +63,7 @@ export class StepsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile | undefined> {
-    const task = isUuid(jobId)
-      ? await this.database.manager.findOneBy(TaskEntity, { jobId, nodeIndex })
-      : null;
+    const task = isUuid(jobId) ? await findRow(this.database, TaskEntity, { jobId, nodeIndex }) : null;
     if (!task) throw new NotFoundError('JOB.NOT_FOUND', 'Job not found');
     const length = await this.output.length(task.id, step);
     const type = 'text/plain; charset=utf-8';

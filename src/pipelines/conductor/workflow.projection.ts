@@ -1,5 +1,6 @@
 // The tables of workflows and their graphs.
 import type { EntityManager } from 'typeorm';
+import { insertRows, updateRows } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { WorkflowEntity, WorkflowJobEntity } from './workflow.entity.js';
@@ -29,20 +30,20 @@ export class WorkflowProjection implements Projection {
     const job = 'jobId' in data ? { workflowId: data.workflowId, jobId: data.jobId } : undefined;
     switch (type) {
       case 'WorkflowCreated':
-        await db.insert(WorkflowEntity, workflowRow(data, time));
-        await db.insert(WorkflowJobEntity, jobRows(data));
+        await insertRows(db, WorkflowEntity, workflowRow(data, time));
+        await insertRows(db, WorkflowJobEntity, jobRows(data));
         break;
       case 'WorkflowJobReady':
-        await db.update(WorkflowJobEntity, job!, { phase: 'ready' });
+        await updateRows(db, WorkflowJobEntity, job!, { phase: 'ready' });
         break;
       case 'ApprovalRequested':
-        await db.update(WorkflowJobEntity, job!, { phase: 'on_hold' });
+        await updateRows(db, WorkflowJobEntity, job!, { phase: 'on_hold' });
         break;
       case 'ApprovalGiven':
-        await db.update(WorkflowJobEntity, job!, { approvedBy: data.approvedBy });
+        await updateRows(db, WorkflowJobEntity, job!, { approvedBy: data.approvedBy });
         break;
       case 'WorkflowJobEnded':
-        await db.update(WorkflowJobEntity, job!, {
+        await updateRows(db, WorkflowJobEntity, job!, {
           phase: 'ended',
           status: data.status,
           reason: data.reason ?? null,
@@ -50,16 +51,16 @@ export class WorkflowProjection implements Projection {
         });
         break;
       case 'WorkflowJobCancelRequested':
-        await db.update(WorkflowJobEntity, job!, { canceledBy: data.canceledBy });
+        await updateRows(db, WorkflowJobEntity, job!, { canceledBy: data.canceledBy });
         break;
       case 'WorkflowCanceled':
-        await db.update(WorkflowEntity, data.workflowId, { canceledBy: data.canceledBy });
+        await updateRows(db, WorkflowEntity, data.workflowId, { canceledBy: data.canceledBy });
         break;
       case 'WorkflowStatusChanged':
-        await db.update(WorkflowEntity, data.workflowId, { status: data.status });
+        await updateRows(db, WorkflowEntity, data.workflowId, { status: data.status });
         break;
       case 'WorkflowEnded':
-        await db.update(WorkflowEntity, data.workflowId, { status: data.status, stoppedAt: time });
+        await updateRows(db, WorkflowEntity, data.workflowId, { status: data.status, stoppedAt: time });
     }
   }
 }

@@ -1,5 +1,6 @@
 // The table of projects.
 import type { EntityManager } from 'typeorm';
+import { insertRows, updateRows } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { ProjectEntity } from './project.entity.js';
@@ -15,9 +16,9 @@ export class ProjectProjection implements Projection {
       const { type, data } = recorded as RecordedEvent & ProjectEvent;
       if (type === 'ProjectCreated') {
         const { projectId, ...facts } = data;
-        await db.insert(ProjectEntity, { ...facts, id: projectId, createdAt: recorded.time });
+        await insertRows(db, ProjectEntity, { ...facts, id: projectId, createdAt: recorded.time });
       } else {
-        await db.update(ProjectEntity, data.projectId, {
+        await updateRows(db, ProjectEntity, data.projectId, {
           vcsUrl: data.vcsUrl,
           defaultBranch: data.defaultBranch,
         });

@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { DataSource, MoreThan } from 'typeorm';
+import { getRow } from '../../platform/database/rows.js';
 import { InvalidInputError, NotFoundError, messageOf } from '../../platform/errors/errors.js';
 import type { EventStore } from '../../platform/event-store/event-store.port.js';
 import { reactionContext } from '../../platform/commands/command-context.js';
@@ -80,7 +81,7 @@ export class CompileWorkHandler implements WorkHandler<CompileWork> {
   }
 
   private async compile(request: PipelineRequest): Promise<Result> {
-    const project = await this.database.manager.findOneByOrFail(ProjectEntity, { id: request.projectId });
+    const project = await getRow(this.database, ProjectEntity, { id: request.projectId });
     let opened: OpenedCommit;
     try {
       const { branch, tag, revision } = request.vcs;

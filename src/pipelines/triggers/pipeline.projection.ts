@@ -1,5 +1,6 @@
 // The tables of pipelines and their configs.
 import type { EntityManager } from 'typeorm';
+import { insertRows, updateRows } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { PipelineConfigEntity, PipelineEntity } from './pipeline.entity.js';
@@ -20,17 +21,17 @@ export class PipelineProjection implements Projection {
       const updatedAt = recorded.time;
       switch (type) {
         case 'PipelineTriggered':
-          await db.insert(PipelineEntity, triggeredRow(data, updatedAt));
+          await insertRows(db, PipelineEntity, triggeredRow(data, updatedAt));
           break;
         case 'PipelineCompiled': {
           const { pipelineId, commit, source, compiled } = data;
-          await db.update(PipelineEntity, pipelineId, {
+          await updateRows(db, PipelineEntity, pipelineId, {
             state: 'created',
             commit,
             branch: commit.branch ?? null,
             updatedAt,
           });
-          await db.insert(PipelineConfigEntity, { pipelineId, source, compiled });
+          await insertRows(db, PipelineConfigEntity, { pipelineId, source, compiled });
           break;
         }
         case 'PipelineErrored':
@@ -42,8 +43,9 @@ export class PipelineProjection implements Projection {
   private async errored(data: PipelineErrored['data'], updatedAt: Date, db: EntityManager): Promise<void> {
     const { pipelineId, commit, source, errors } = data;
     const known = commit ? { commit, branch: commit.branch ?? null } : {};
-    await db.update(PipelineEntity, pipelineId, { state: 'errored', errors, updatedAt, ...known });
-    if (source !== undefined) await db.insert(PipelineConfigEntity, { pipelineId, source, compiled: '' });
+    await updateRows(db, PipelineEntity, pipelineId, { state: 'errored', errors, updatedAt, ...known });
+    if (source !== undefined)
+      await insertRows(db, PipelineConfigEntity, { pipelineId, source, compiled: '' });
   }
 }
 

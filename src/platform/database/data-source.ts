@@ -1,5 +1,6 @@
 // The TypeORM connection to PostgreSQL, and its migrations.
 import pg from 'pg';
+import { PreparingClient } from './preparing-client.js';
 import { DataSource, type EntitySchema, type MixedList } from 'typeorm';
 
 export const DATABASE_SCHEMA = 'rotunda';
@@ -29,7 +30,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
     poolSize: options.poolSize,
     connectTimeoutMS: 10_000,
     applicationName: 'rotunda',
-    extra: { options: `-c search_path=${DATABASE_SCHEMA}`, idleTimeoutMillis: 10_000, keepAlive: true },
+    extra: {
+      Client: PreparingClient,
+      options: `-c search_path=${DATABASE_SCHEMA}`,
+      idleTimeoutMillis: 10_000,
+      keepAlive: true,
+    },
   });
   await source.initialize();
   await migrate(source);

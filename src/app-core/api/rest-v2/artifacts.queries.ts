@@ -1,6 +1,7 @@
 // Reads artifacts: lists, and one with its content.
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { findRow } from '../../../platform/database/rows.js';
 import { z } from 'zod';
 import { ArtifactEntity } from '../../../execution/index.js';
 import type { BlobRange, BlobStore } from '../../../platform/blobs/blob-store.port.js';
@@ -38,7 +39,7 @@ export class ArtifactQueries {
   }
 
   async find(jobId: string, nodeIndex: number, path: string): Promise<ArtifactEntity> {
-    const artifact = await this.database.manager.findOneBy(ArtifactEntity, { jobId, nodeIndex, path });
+    const artifact = await findRow(this.database, ArtifactEntity, { jobId, nodeIndex, path });
     if (!artifact) throw new NotFoundError('ARTIFACT.NOT_FOUND', 'Artifact not found');
     return artifact;
   }

@@ -1,6 +1,7 @@
 // Reads jobs, by id or by their number in a project.
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { findRow, getRow } from '../../../platform/database/rows.js';
 import { JobEntity, TaskEntity } from '../../../execution/index.js';
 import {
   PipelineEntity,
@@ -16,7 +17,7 @@ export class JobQueries {
   constructor(private readonly database: DataSource) {}
 
   async byNumber(projectId: string, number: number): Promise<JobEntity> {
-    const job = await this.database.manager.findOneBy(JobEntity, { projectId, number });
+    const job = await findRow(this.database, JobEntity, { projectId, number });
     if (!job) throw noJob();
     return job;
   }
@@ -35,13 +36,13 @@ export class JobQueries {
     const db = this.database.manager;
     const place = await this.place(jobId);
     const [workflow, job, tasks] = await Promise.all([
-      db.findOneByOrFail(WorkflowEntity, { id: place.workflowId }),
-      db.findOneBy(JobEntity, { id: jobId }),
+      getRow(db, WorkflowEntity, { id: place.workflowId }),
+      findRow(db, JobEntity, { id: jobId }),
       db.find(TaskEntity, { where: { jobId }, order: { nodeIndex: 'ASC' } }),
     ]);
     const [pipeline, project] = await Promise.all([
-      db.findOneByOrFail(PipelineEntity, { id: workflow.pipelineId }),
-      db.findOneByOrFail(ProjectEntity, { id: workflow.projectId }),
+      getRow(db, PipelineEntity, { id: workflow.pipelineId }),
+      getRow(db, ProjectEntity, { id: workflow.projectId }),
     ]);
     return { project, pipeline, workflow, place, job: job ?? undefined, tasks };
   }

@@ -1,6 +1,7 @@
 // Reads users and organisations.
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { findRow } from '../../../platform/database/rows.js';
 import { NotFoundError } from '../../../platform/errors/errors.js';
 import { UserEntity } from '../../identity/identity.entity.js';
 import type { OrganizationRow } from './me.views.js';
@@ -13,7 +14,7 @@ export class MeQueries {
   constructor(private readonly database: DataSource) {}
 
   async user(id: string): Promise<UserEntity> {
-    const user = await this.database.manager.findOneBy(UserEntity, { id });
+    const user = await findRow(this.database, UserEntity, { id });
     if (!user) throw new NotFoundError('USER.NOT_FOUND', 'User does not exist.');
     return user;
   }

@@ -1,6 +1,7 @@
 // Reads pipelines. Every list walks an index from its key on, so a page costs the same however many pipelines there are.
 import { Injectable } from '@nestjs/common';
 import { DataSource, In, LessThan } from 'typeorm';
+import { findRow } from '../../../platform/database/rows.js';
 import { z } from 'zod';
 import { NotFoundError } from '../../../platform/errors/errors.js';
 import { PipelineConfigEntity, PipelineEntity } from '../../../pipelines/index.js';
@@ -35,7 +36,7 @@ export class PipelineQueries {
   constructor(private readonly database: DataSource) {}
 
   find(id: string): Promise<PipelineEntity | null> {
-    return this.database.manager.findOneBy(PipelineEntity, { id });
+    return findRow(this.database, PipelineEntity, { id });
   }
 
   async byId(id: string): Promise<PipelineEntity> {
@@ -43,11 +44,11 @@ export class PipelineQueries {
   }
 
   async byNumber(projectId: string, number: number): Promise<PipelineEntity> {
-    return found(await this.database.manager.findOneBy(PipelineEntity, { projectId, number }));
+    return found(await findRow(this.database, PipelineEntity, { projectId, number }));
   }
 
   config(pipelineId: string): Promise<PipelineConfigEntity | null> {
-    return this.database.manager.findOneBy(PipelineConfigEntity, { pipelineId });
+    return findRow(this.database, PipelineConfigEntity, { pipelineId });
   }
 
   /** A project's pipelines, newest first; only those of a branch or of a user when one is given. */

@@ -1,6 +1,7 @@
 // Finds projects and organisations by slug or id.
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { findRow } from '../../../platform/database/rows.js';
 import { NotFoundError } from '../../../platform/errors/errors.js';
 import { isUuid } from '../../../platform/ids/ids.js';
 import { ProjectEntity } from '../../../pipelines/index.js';
@@ -15,7 +16,7 @@ export class ProjectQueries {
     const where = isUuid(slugOrId) ? { id: slugOrId } : { slug: projectSlug(slugOrId) };
     const isSlug = 'slug' in where;
     if (isSlug && where.slug === undefined) throw noProject();
-    const project = await this.database.manager.findOneBy(ProjectEntity, where);
+    const project = await findRow(this.database, ProjectEntity, where);
     if (!project) throw noProject();
     return project;
   }
@@ -27,7 +28,7 @@ export class ProjectQueries {
       if (slug === undefined) throw noOrganization();
       return slug;
     }
-    const project = await this.database.manager.findOneBy(ProjectEntity, { organizationId: slugOrId });
+    const project = await findRow(this.database, ProjectEntity, { organizationId: slugOrId });
     if (!project) throw noOrganization();
     return project.organizationSlug;
   }

@@ -1,6 +1,7 @@
 // Reads workflows and the jobs in them.
 import { Injectable } from '@nestjs/common';
 import { DataSource, In, LessThan } from 'typeorm';
+import { findRow, getRow } from '../../../platform/database/rows.js';
 import { z } from 'zod';
 import { JobEntity } from '../../../execution/index.js';
 import { PipelineEntity, WorkflowEntity, WorkflowJobEntity } from '../../../pipelines/index.js';
@@ -69,12 +70,12 @@ export class WorkflowQueries {
   }
 
   private async find(id: string): Promise<WorkflowEntity> {
-    const workflow = await this.database.manager.findOneBy(WorkflowEntity, { id });
+    const workflow = await findRow(this.database, WorkflowEntity, { id });
     if (!workflow) throw new NotFoundError('WORKFLOW.NOT_FOUND', 'Workflow not found');
     return workflow;
   }
 
   private pipelineOf(workflow: WorkflowEntity): Promise<PipelineEntity> {
-    return this.database.manager.findOneByOrFail(PipelineEntity, { id: workflow.pipelineId });
+    return getRow(this.database, PipelineEntity, { id: workflow.pipelineId });
   }
 }
