@@ -6,25 +6,39 @@ import { OWNER, type Cluster } from './cluster.js';
 
 const TRY_EVERY_MS = 15;
 
-/** The address of the database, password included: never to be logged. */
-export function urlOf(cluster: Cluster, port: number, database: string = OWNER): string {
-  return `postgres://${OWNER}:${encodeURIComponent(cluster.password)}@127.0.0.1:${port}/${database}`;
+/** Where a server listens: a TCP port of this machine, and a directory with its Unix socket if it has one. */
+export interface Listening {
+  port: number;
+  socketDirectory: string | undefined;
 }
 
 /**
- * Resolves once the server on `port` answers with `cluster`'s data directory and its database exists. Returns false as
+ * The address of the database, password included: never to be logged. By the Unix socket where there is one: a statement
+ * costs both sides about a fifth less there than over TCP.
+ */
+export function urlOf(
+  cluster: Cluster,
+  { port, socketDirectory }: Listening,
+  database: string = OWNER,
+): string {
+  const host = socketDirectory === undefined ? '' : `?host=${encodeURIComponent(socketDirectory)}`;
+  return `postgres://${OWNER}:${encodeURIComponent(cluster.password)}@127.0.0.1:${port}/${database}${host}`;
+}
+
+/**
+ * Resolves once the server answers with `cluster`'s data directory and its database exists. Returns false as
  * soon as `gone()` says that the server ended. Throws after `limitMs`, and when another server answers.
  */
 export async function waitUntilReady(
   cluster: Cluster,
-  port: number,
+  listening: Listening,
   gone: () => Promise<boolean> | boolean,
   limitMs: number,
 ): Promise<boolean> {
   const limit = Date.now() + limitMs;
   for (;;) {
     if (await gone()) return false;
-    const failure = await check(cluster, port);
+    const failure = await check(cluster, listening);
     if (failure === undefined) return true;
     if (Date.now() > limit) {
       throw new Error(
@@ -35,9 +49,9 @@ export async function waitUntilReady(
   }
 }
 
-async function check(cluster: Cluster, port: number): Promise<string | undefined> {
+async function check(cluster: Cluster, listening: Listening): Promise<string | undefined> {
   const client = new pg.Client({
-    connectionString: urlOf(cluster, port, 'postgres'),
+    connectionString: urlOf(cluster, listening, 'postgres'),
     connectionTimeoutMillis: 5_000,
     query_timeout: 10_000,
   });
@@ -51,7 +65,7 @@ async function check(cluster: Cluster, port: number): Promise<string | undefined
     );
     const { directory, made } = answer.rows[0]!;
     if ((await realpath(directory)) !== (await realpath(cluster.directory))) {
-      throw new Error(`another PostgreSQL (of ${directory}) answers on port ${port}`);
+      throw new Error(`another PostgreSQL (of ${directory}) answers on port ${listening.port}`);
     }
     if (!made) await client.query(`CREATE DATABASE ${OWNER}`);
     return undefined;
@@ -60,9 +74,12 @@ async function check(cluster: Cluster, port: number): Promise<string | undefined
     // Not there yet, starting up (57P03), closing its connections while it ends; anything else will not pass.
     if (code === undefined && !/terminated|timeout/i.test(message)) throw error;
     if (code === '28P01') {
-      throw new Error(`the PostgreSQL on port ${port} does not take the password of ${cluster.directory}`, {
-        cause: error,
-      });
+      throw new Error(
+        `the PostgreSQL on port ${listening.port} does not take the password of ${cluster.directory}`,
+        {
+          cause: error,
+        },
+      );
     }
     return message || code;
   } finally {

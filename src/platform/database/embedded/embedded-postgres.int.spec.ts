@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
+import { openDatabase } from '../data-source.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
 import { isAlive, isLivePostgres } from './postmaster.js';
 
@@ -54,6 +55,17 @@ async function untilGone(pid: number): Promise<void> {
 }
 
 describe('startEmbeddedPostgres', () => {
+  it('is reached by a Unix socket, by TypeORM too; and over TCP when the path is too long for a socket', async () => {
+    const socket = 'SELECT inet_server_addr() IS NULL AS yes';
+    const { url } = await start();
+    expect(await ask(url, socket)).toEqual([{ yes: true }]);
+    const source = await openDatabase({ url, poolSize: 2, entities: [], migrations: [] });
+    expect(await source.query(socket)).toEqual([{ yes: true }]);
+    await source.destroy();
+    dataDirectory = join(home, 'a-long-name-'.repeat(9));
+    expect(await ask((await start()).url, socket)).toEqual([{ yes: false }]);
+  });
+
   it('makes a database that keeps what is on disk, through a stop and through kill -9', async () => {
     const first = await start();
     await ask(first.url, 'CREATE TABLE kept (n int)');

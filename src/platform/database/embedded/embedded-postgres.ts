@@ -2,10 +2,11 @@
 import { spawn } from 'node:child_process';
 import { open, readFile, stat } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { postgresBinaries } from './binaries.js';
 import { openCluster, plainEnvironment, type Cluster } from './cluster.js';
-import { urlOf, waitUntilReady } from './connect.js';
+import { urlOf, waitUntilReady, type Listening } from './connect.js';
 import { isAlive, isLivePostgres, isLivePostgresOf, notedPostmaster } from './postmaster.js';
 import { postgresUser } from './postgres-user.js';
 
@@ -13,11 +14,12 @@ const READY_LIMIT_MS = 60_000;
 const ADOPT_LIMIT_MS = 30_000;
 const FAST_STOP_LIMIT_MS = 20_000;
 const STARTS = 40;
+/** Bytes, on the strictest system (macOS). */
+const LONGEST_SOCKET_PATH = 103;
 
 /** For a busy small server: little memory of its own, few helper processes, every commit on disk before it is answered. */
 const SETTINGS: Record<string, string> = {
   listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
   max_connections: '60',
   shared_buffers: '32MB',
   huge_pages: 'off',
@@ -86,9 +88,9 @@ async function adopt(cluster: Cluster, log: (line: string) => void): Promise<Emb
     if (!noted || !(await isLivePostgresOf(cluster.directory, noted.pid))) return undefined;
     if (noted.port > 0) {
       const gone = async (): Promise<boolean> => !(await isLivePostgres(noted.pid));
-      if (!(await waitUntilReady(cluster, noted.port, gone, ADOPT_LIMIT_MS))) return undefined;
+      if (!(await waitUntilReady(cluster, noted, gone, ADOPT_LIMIT_MS))) return undefined;
       log(`took over the running PostgreSQL (process ${noted.pid})`);
-      return handle(cluster, noted.pid, noted.port);
+      return handle(cluster, noted.pid, noted);
     }
     if (Date.now() > limit)
       throw new Error(`the PostgreSQL process ${noted.pid} of ${cluster.directory} does not answer`);
@@ -101,11 +103,16 @@ async function launch(
   program: string,
   settings: Record<string, string>,
 ): Promise<EmbeddedPostgres | { failure: string }> {
-  const port = await freePort();
+  const listening = { port: await freePort(), socketDirectory: socketDirectoryOf(cluster) };
   const stale = await notedPostmaster(cluster.directory);
   const logStart = (await stat(cluster.logFile).catch(() => ({ size: 0 }))).size;
   const logFile = await open(cluster.logFile, 'a', 0o600);
-  const flags = Object.entries({ ...settings, port: String(port) }).flatMap(([name, value]) => [
+  const places = {
+    port: String(listening.port),
+    unix_socket_directories: listening.socketDirectory ?? '',
+    unix_socket_permissions: '0700',
+  };
+  const flags = Object.entries({ ...settings, ...places }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,
   ]);
@@ -131,20 +138,20 @@ async function launch(
   await logFile.close();
   let ready: boolean;
   try {
-    ready = await waitUntilReady(cluster, port, () => ended, READY_LIMIT_MS);
+    ready = await waitUntilReady(cluster, listening, () => ended, READY_LIMIT_MS);
   } catch (error) {
     if (!ended) child.kill('SIGQUIT');
     throw error;
   }
-  if (ready && child.pid !== undefined) return handle(cluster, child.pid, port);
+  if (ready && child.pid !== undefined) return handle(cluster, child.pid, listening);
   await exit;
   const said = (await readFile(cluster.logFile)).subarray(logStart).toString('utf8').trim();
   return { failure: said || 'it said nothing' };
 }
 
-function handle(cluster: Cluster, pid: number, port: number): EmbeddedPostgres {
+function handle(cluster: Cluster, pid: number, listening: Listening): EmbeddedPostgres {
   let stopping: Promise<void> | undefined;
-  return { url: urlOf(cluster, port), pid, stop: () => (stopping ??= stop(pid)) };
+  return { url: urlOf(cluster, listening), pid, stop: () => (stopping ??= stop(pid)) };
 }
 
 async function stop(pid: number): Promise<void> {
@@ -162,6 +169,13 @@ async function stop(pid: number): Promise<void> {
     }
   }
   throw new Error(`the PostgreSQL process ${pid} could not be ended`);
+}
+
+/** The cluster's own directory, which only PostgreSQL's user and root can enter; none when the path is too long for a socket. */
+function socketDirectoryOf({ directory }: Cluster): string | undefined {
+  const fits = Buffer.byteLength(join(directory, '.s.PGSQL.65535')) <= LONGEST_SOCKET_PATH;
+  // A list of directories is separated by commas.
+  return fits && !directory.includes(',') ? directory : undefined;
 }
 
 function freePort(): Promise<number> {

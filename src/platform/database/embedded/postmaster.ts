@@ -10,6 +10,8 @@ export interface Postmaster {
   pid: number;
   /** The TCP port; 0 while the server has not written it yet. */
   port: number;
+  /** Undefined when it has no Unix socket. */
+  socketDirectory: string | undefined;
 }
 
 /** The server noted in the cluster's directory, living or not; undefined when there is none. */
@@ -18,7 +20,8 @@ export async function notedPostmaster(cluster: string): Promise<Postmaster | und
   // Lines: process id, data directory, start time, port, socket directory, address, shared memory key, status.
   const lines = text.split('\n');
   const pid = Number(lines[0]);
-  return Number.isInteger(pid) && pid > 0 ? { pid, port: Number(lines[3] ?? 0) || 0 } : undefined;
+  if (!(Number.isInteger(pid) && pid > 0)) return undefined;
+  return { pid, port: Number(lines[3] ?? 0) || 0, socketDirectory: lines[4] || undefined };
 }
 
 /** True while a process with this id lives and is a PostgreSQL server: the id may have gone to another program. */
