@@ -88,6 +88,8 @@ export class Dispatcher {
     await this.leases.extend(taskId, before.claim, leaseSeconds);
     if (before.cancelRequested || waitSeconds <= 0) return { cancel: before.cancelRequested, leaseSeconds };
     await this.signals.wait(taskId, Math.min(waitSeconds, 10, leaseSeconds / 3) * 1000, signal);
+    // The agent has hung up: nobody waits for an answer.
+    if (signal.aborted) return { cancel: false, leaseSeconds };
     const { cancelRequested } = await this.held(taskId, token, true);
     return { cancel: cancelRequested, leaseSeconds };
   }

@@ -51,6 +51,6 @@ export class QueueJobHandler implements ICommandHandler<QueueJob> {
     };
     const { revision } = await this.store.append(`jobNumbers-${facts.projectId}`, 'any', [taken], context);
     const command = { type: 'QueueJob', ...facts, number: revision + 1 } as const;
-    await this.aggregates.execute(jobDecider, `job-${facts.jobId}`, command, context);
+    await this.aggregates.execute(jobDecider, `job-${facts.jobId}`, command, context, { begins: true });
   }
 }

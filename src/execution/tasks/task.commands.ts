@@ -18,6 +18,7 @@ export class OnTaskHandler implements ICommandHandler<OnTask> {
   constructor(private readonly aggregates: Aggregates) {}
 
   execute({ command, context }: OnTask): Promise<Outcome<TaskState, TaskEvent>> {
-    return this.aggregates.execute(taskDecider, `task-${command.taskId}`, command, context);
+    const begins = command.type === 'ClaimTask';
+    return this.aggregates.execute(taskDecider, `task-${command.taskId}`, command, context, { begins });
   }
 }

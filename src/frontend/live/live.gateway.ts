@@ -15,6 +15,7 @@ import type { Server, Socket } from 'socket.io';
 import { DataSource } from 'typeorm';
 import { Identity } from '../../app-core/index.js';
 import { OutputStore, TaskEntity } from '../../execution/index.js';
+import { findRow } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import { FollowerHost } from '../../platform/followers/follower-host.js';
 import { isUuid } from '../../platform/ids/ids.js';
@@ -113,9 +114,7 @@ export class LiveGateway implements OnGatewayInit, OnModuleInit {
   private jobOf(taskId: string): Promise<string | undefined> {
     const known = this.jobOfTask.get(taskId);
     if (known) return known;
-    const found = this.database.manager
-      .findOne(TaskEntity, { select: { jobId: true }, where: { id: taskId } })
-      .then((task) => task?.jobId);
+    const found = findRow(this.database, TaskEntity, { id: taskId }).then((task) => task?.jobId);
     this.jobOfTask.set(taskId, found);
     found.catch(() => this.jobOfTask.delete(taskId));
     if (this.jobOfTask.size > KNOWN_TASKS) this.jobOfTask.delete(this.jobOfTask.keys().next().value!);

@@ -21,7 +21,10 @@ export class OnWorkflowHandler implements ICommandHandler<OnWorkflow> {
   constructor(private readonly aggregates: Aggregates) {}
 
   execute({ command, context }: OnWorkflow): Promise<Outcome<WorkflowState, WorkflowEvent>> {
-    return this.aggregates.execute(workflowDecider, `workflow-${command.workflowId}`, command, context);
+    const begins = command.type === 'CreateWorkflow';
+    return this.aggregates.execute(workflowDecider, `workflow-${command.workflowId}`, command, context, {
+      begins,
+    });
   }
 }
 
@@ -68,6 +71,7 @@ export class RerunWorkflowHandler implements ICommandHandler<RerunWorkflow> {
       `workflow-${workflowId}`,
       command,
       context,
+      { begins: true },
     );
     return { workflowId, position: 'appended' in outcome ? outcome.appended.position : '' };
   }

@@ -79,6 +79,7 @@ export class TriggerPipelineHandler implements ICommandHandler<TriggerPipeline> 
       `pipeline-${pipelineId}`,
       command,
       context,
+      { begins: true },
     );
     return { pipelineId, number, position: 'appended' in outcome ? outcome.appended.position : '' };
   }

@@ -7,6 +7,7 @@ import { newId } from '../ids/ids.js';
 import { Aggregates, type CommandContext } from './aggregates.js';
 import { nothing, record, type Decider } from './decider.js';
 import { event, type EventOf } from './event-of.js';
+import type { EventStore } from './event-store.port.js';
 import { PostgresEventStore } from './postgres/postgres-event-store.js';
 import { eventStoreSchemaSql } from './postgres/schema.js';
 
@@ -49,6 +50,45 @@ const context = (commandId = newId()): CommandContext => ({
 const freshStream = (): string => `seats-${newId()}`;
 
 describe('Aggregates', () => {
+  it('begins a stream without a look at it, and finds out when it has begun before', async () => {
+    const stream = freshStream();
+    const reads: string[] = [];
+    const watched: EventStore = Object.assign(Object.create(store) as EventStore, {
+      readStream: (name: string) => {
+        reads.push(name);
+        return store.readStream(name);
+      },
+    });
+    const begins = { begins: true };
+    const first = await new Aggregates(watched).execute(seats, stream, { by: 'ada' }, context(), begins);
+    expect(reads).toEqual([]);
+    expect(first).toMatchObject({ events: [{ data: { seat: 1, by: 'ada' } }] });
+    // To another process the stream looks empty until the append is refused.
+    const second = await new Aggregates(watched).execute(seats, stream, { by: 'bob' }, context(), begins);
+    expect(second).toMatchObject({ events: [{ data: { seat: 2, by: 'bob' } }] });
+    const again = await new Aggregates(watched).execute(seats, stream, { by: 'ada' }, context(), begins);
+    expect(again).toMatchObject({ nothing: 'has a seat' });
+    expect(reads).toEqual([stream, stream]);
+  });
+
+  it('does not refuse by what it remembers when the stream says otherwise', async () => {
+    type Lit = EventOf<'Lit', { on: boolean }>;
+    const lamp: Decider<boolean, boolean, Lit> = {
+      initialState: () => false,
+      decide(on, isOn) {
+        if (on === isOn) throw new ConflictError('LAMP.SAME', 'the lamp is so already');
+        return record(event<Lit>('Lit', { on }));
+      },
+      evolve: (_, { data }) => data.on,
+    };
+    const stream = `lamp-${newId()}`;
+    const [here, elsewhere] = [new Aggregates(store), new Aggregates(store)];
+    await here.execute(lamp, stream, true, context());
+    await elsewhere.execute(lamp, stream, false, context());
+    expect(await here.execute(lamp, stream, true, context())).toMatchObject({ state: true });
+    await expect(here.execute(lamp, stream, true, context())).rejects.toThrow('the lamp is so already');
+  });
+
   it('decides again on conflict: racing processes each get another seat', async () => {
     const stream = freshStream();
     const processes = [new Aggregates(store), new Aggregates(store), new Aggregates(store)];

@@ -35,22 +35,28 @@ export class Aggregates {
   /**
    * Decides a command on the present state of a stream and appends what follows. Throws what `decide` throws;
    * WrongExpectedRevisionError only when 20 attempts in a row lost the race.
+   *
+   * `begins`: this command is usually the stream's first. It is then decided on the initial state without a look at the
+   * stream, which is only looked at when it turns out to have events.
    */
   async execute<Command, State, E extends NewEvent>(
     decider: Decider<Command, State, E>,
     stream: string,
     command: Command,
     context: CommandContext,
+    { begins = false }: { begins?: boolean } = {},
   ): Promise<Outcome<State, E>> {
+    if (begins && !this.cache.has(stream))
+      this.remember(stream, { state: decider.initialState(), revision: -1 });
     for (let attempt = 1; ; attempt += 1) {
       const { state, revision } = await this.load(decider, stream, attempt > 1);
-      const decision = decider.decide(command, state);
-      if ('nothing' in decision) {
-        if (attempt === 1 && this.cache.has(stream)) {
-          // The cached state may be old, and then "nothing to do" may be wrong: look again at the stream itself.
-          this.cache.delete(stream);
-          continue;
-        }
+      // A cached state may be old, and then a refusal or "nothing to do" may be wrong: look again at the stream itself.
+      const isHint = attempt === 1 && this.cache.has(stream);
+      const decision = attemptTo(() => decider.decide(command, state));
+      if ('refused' in decision || 'nothing' in decision) {
+        this.cache.delete(stream);
+        if (isHint) continue;
+        if ('refused' in decision) throw decision.refused;
         return { nothing: decision.nothing, state };
       }
       const events = decision.events.map((e, index) => ({
@@ -90,5 +96,13 @@ export class Aggregates {
     if (!loaded) return;
     this.cache.set(stream, loaded);
     if (this.cache.size > CACHED_STREAMS) this.cache.delete(this.cache.keys().next().value!);
+  }
+}
+
+function attemptTo<T>(decide: () => T): T | { refused: unknown } {
+  try {
+    return decide();
+  } catch (error) {
+    return { refused: error };
   }
 }
