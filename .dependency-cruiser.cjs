@@ -70,6 +70,32 @@ module.exports = {
         ],
       },
     },
+    {
+      name: 'start-stays-light',
+      severity: 'error',
+      comment:
+        'Big packages that a start does not need are imported by these files only, which are themselves loaded by import() where they are needed.',
+      from: {
+        path: '^src/',
+        pathNot:
+          '(^src/app-core/api/rest-v2/document(ed)?|\\.(spec|testing)|^src/execution/agent/executors/docker/engine|^src/cli/demo/choose-executor)\\.ts$',
+      },
+      to: { path: '^node_modules/(@nestjs/swagger|dockerode)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'heavy-when-needed',
+      severity: 'error',
+      comment: 'These load big packages: import() them where they are needed.',
+      from: {
+        path: '^src/(boot|app-core|execution/(?!agent/executors/docker/)|frontend|cli/(main|commands))',
+        pathNot: '\\.(spec|testing)\\.ts$',
+      },
+      to: {
+        path: '^src/(app-core/api/rest-v2/document|execution/agent/executors/docker/index|pipelines/config/compile|boot/make-agent|boot/server)\\.ts$',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

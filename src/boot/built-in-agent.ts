@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import type { Settings } from '../../config/settings.js';
 import { pause } from '../platform/followers/leader-lock.js';
 import type { Logger } from '../platform/telemetry/logger.js';
-import { makeAgent } from './make-agent.js';
 
 export interface BuiltInAgent {
   /** Waits up to `graceMs` for running tasks, then ends them. */
@@ -33,6 +32,8 @@ async function startInline({
 }: BuiltInAgentOptions): Promise<BuiltInAgent> {
   const directory = join(settings.dataDirectory, 'agent');
   await mkdir(directory, { recursive: true });
+  // Loaded here: as a process of its own the agent is no business of the server's memory and start.
+  const { makeAgent } = await import('./make-agent.js');
   const agent = await makeAgent({
     serverUrl,
     token,

@@ -2,7 +2,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Agent, FakeExecutor, HostExecutor, type Executor } from '../execution/agent/index.js';
-import { DockerExecutor } from '../execution/agent/executors/docker/index.js';
 import type { Logger } from '../platform/telemetry/logger.js';
 
 export interface AgentSetup {
@@ -18,7 +17,7 @@ export interface AgentSetup {
   logger: Logger;
 }
 
-export function makeAgent(setup: AgentSetup): Agent {
+export async function makeAgent(setup: AgentSetup): Promise<Agent> {
   const { serverUrl, token, directory, capacity, resourceClasses, logger } = setup;
   const host = new HostExecutor({ workRoot: join(directory, 'work') });
   return new Agent({
@@ -26,7 +25,7 @@ export function makeAgent(setup: AgentSetup): Agent {
     token,
     name: setup.name ?? hostname(),
     resourceClasses,
-    executors: executorsFor(setup.executor, host),
+    executors: await executorsFor(setup.executor, host),
     capacity,
     spoolDirectory: join(directory, 'spool'),
     logger,
@@ -34,12 +33,18 @@ export function makeAgent(setup: AgentSetup): Agent {
 }
 
 /** By the type of a job: what can run it, in order of preference. */
-function executorsFor(
+async function executorsFor(
   choice: AgentSetup['executor'],
   host: HostExecutor,
-): { docker: Executor[]; machine: Executor[] } {
-  const docker = choice === 'auto' || choice === 'docker' ? [new DockerExecutor()] : [];
+): Promise<{ docker: Executor[]; machine: Executor[] }> {
+  const docker = choice === 'auto' || choice === 'docker' ? [await dockerExecutor()] : [];
   const shell = choice === 'auto' || choice === 'host' ? [host] : [];
   const fake = choice === 'fake' ? [new FakeExecutor()] : [];
   return { docker: [...docker, ...shell, ...fake], machine: [...shell, ...fake] };
+}
+
+/** Loaded only where it is wanted: the Docker client is 300 files. */
+async function dockerExecutor(): Promise<Executor> {
+  const { DockerExecutor } = await import('../execution/agent/executors/docker/index.js');
+  return new DockerExecutor();
 }

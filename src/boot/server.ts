@@ -1,4 +1,4 @@
-// Starts and stops a server process: database, log, queues, followers, web server, built-in agent, by the roles asked for.
+// Puts a server process together: log, queues, followers, web server, built-in agent, by the roles asked for.
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -10,17 +10,16 @@ import { restRouting } from '../app-core/api/rest-v2/routing.js';
 import { AppModule } from '../app.module.js';
 import { DispatcherCron, TEST_REPORT_QUEUE, TestReportWorkHandler } from '../execution/index.js';
 import { COMPILE_QUEUE, CompileWorkHandler } from '../pipelines/index.js';
-import { startEmbeddedPostgres } from '../platform/database/embedded/embedded-postgres.js';
 import { ErrorFilter } from '../platform/http/error-filter.js';
 import type { PlatformParts } from '../platform/runtime/platform.module.js';
 import type { Logger } from '../platform/telemetry/logger.js';
-import { startBuiltInAgent, type BuiltInAgent } from './built-in-agent.js';
-import { holdDataDirectory, keptSecret } from './data-directory.js';
+import { startBuiltInAgent } from './built-in-agent.js';
+import { keptSecret } from './data-directory.js';
 import { addProcessManagers, addProjections } from './followers.js';
 import { configureHttp } from './http.js';
 import { NestLogger } from './nest-logger.js';
 import { openPlatform } from './platform.js';
-import { Undo } from './undo.js';
+import type { Undo } from './undo.js';
 
 export interface RunningServer {
   /** Where it listens, e.g. `http://127.0.0.1:7777`. */
@@ -35,34 +34,20 @@ export interface RunningServer {
 
 const QUEUES = [COMPILE_QUEUE, TEST_REPORT_QUEUE];
 
-/**
- * Starts a server. When a part cannot start, those before it are stopped again and the error says which it was.
- * `publicUrl` follows the port that was taken unless it is set.
- */
-export async function startServer(settings: Settings, logger: Logger): Promise<RunningServer> {
-  const undo = new Undo(logger);
-  try {
-    return await start(settings, logger, undo);
-  } catch (error) {
-    await undo.all();
-    throw error;
-  }
-}
-
-async function start(given: Settings, logger: Logger, undo: Undo): Promise<RunningServer> {
-  const directory = await holdDataDirectory(given.dataDirectory);
-  undo.add('data directory', () => directory.release());
-  const databaseUrl = given.databaseUrl || (await embeddedDatabase(given, logger, undo));
-  const parts = await openPlatform(given, databaseUrl, logger, undo);
+/** Puts the parts of a server together and starts them. What was started before, and what is started here, stands in `undo`. */
+export async function assemble(
+  given: Settings,
+  databaseUrl: string,
+  logger: Logger,
+  undo: Undo,
+): Promise<RunningServer> {
+  // Making the adapter takes as long as the database takes to answer, so both at once.
+  const [parts, adapter] = await together(
+    openPlatform(given, databaseUrl, logger, undo),
+    Promise.resolve().then(makeAdapter),
+  );
   const { settings, followers, queue } = parts;
 
-  const adapter = new FastifyAdapter({
-    ...restRouting,
-    bodyLimit: 4 * 1024 * 1024,
-    requestTimeout: 0,
-    keepAliveTimeout: 75_000,
-    forceCloseConnections: true,
-  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), adapter, {
     logger: new NestLogger(logger),
     abortOnError: false,
@@ -86,35 +71,43 @@ async function start(given: Settings, logger: Logger, undo: Undo): Promise<Runni
   queue.register(app.get(TestReportWorkHandler));
   queue.checkHandlers(QUEUES);
   undo.add('work queues', () => queue.stop(settings.shutdownGrace));
-  if (does('conductor')) await queue.start();
-  if (does('dispatcher')) {
-    await cron.start();
-    undo.add('dispatcher', () => cron.stop());
-  }
-
+  undo.add('dispatcher', () => cron.stop());
   const identity = app.get(Identity);
-  const firstToken = await identity.bootstrap();
+  const [firstToken] = await together(
+    identity.bootstrap(),
+    does('conductor') ? queue.start() : undefined,
+    does('dispatcher') ? cron.start() : undefined,
+  );
   await app.listen({ port: settings.port, host: settings.host });
   const url = settings.publicUrl || addressOf(app, settings);
   (settings as { publicUrl: string }).publicUrl = url;
 
-  let agent: BuiltInAgent | undefined;
+  // From here on the server is ready. The agent is not waited for: what it does not claim yet waits in the tables, as it
+  // does for agents on other machines.
   if (does('agent') && settings.agentMode !== 'off') {
     const token = await agentToken(settings, identity);
-    agent = await startBuiltInAgent({ settings, serverUrl: addressOf(app, settings), token, logger });
-    undo.add('agent', () => agent!.stop(settings.shutdownGrace));
+    const agent = await startBuiltInAgent({ settings, serverUrl: addressOf(app, settings), token, logger });
+    undo.add('agent', () => agent.stop(settings.shutdownGrace));
   }
   return { url, app, parts, firstToken, stop: () => undo.all() };
 }
 
-async function embeddedDatabase(settings: Settings, logger: Logger, undo: Undo): Promise<string> {
-  const dataDirectory = join(settings.dataDirectory, 'pg');
-  const postgres = await startEmbeddedPostgres({
-    dataDirectory,
-    log: (line) => logger.debug({ from: 'postgres' }, line),
+function makeAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    ...restRouting,
+    bodyLimit: 4 * 1024 * 1024,
+    requestTimeout: 0,
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: true,
   });
-  undo.add('database', () => postgres.stop());
-  return postgres.url;
+}
+
+/** Promise.all that fails only when all have ended: what is stopped then must not be starting still. */
+async function together<const Steps extends readonly unknown[]>(
+  ...steps: Steps
+): Promise<{ -readonly [Step in keyof Steps]: Awaited<Steps[Step]> }> {
+  await Promise.allSettled(steps);
+  return Promise.all(steps);
 }
 
 function agentToken(settings: Settings, identity: Identity): Promise<string> {

@@ -1,5 +1,7 @@
 // What other modules may use of pipelines.
-export * from './config/index.js';
+// The compiler itself is not here: it runs in the pool's threads, and the server must not load it at its start.
+export type * from './config/index.js';
+export { CompilerPool } from './config/pool/compiler-pool.js';
 export type * from './projects/project.events.js';
 export { checkSlug } from './projects/project.decider.js';
 export { OnProject } from './projects/project.commands.js';

@@ -49,7 +49,16 @@ async function runAgent(options: AgentArguments): Promise<void> {
   await mkdir(directory, { recursive: true });
   const { makeAgent } = await import('../../boot/make-agent.js');
   const { server: serverUrl, capacity, executor, resourceClass: resourceClasses, name } = options;
-  const agent = makeAgent({ serverUrl, token, directory, capacity, executor, resourceClasses, name, logger });
+  const agent = await makeAgent({
+    serverUrl,
+    token,
+    directory,
+    capacity,
+    executor,
+    resourceClasses,
+    name,
+    logger,
+  });
   const stopped = stopSignal();
   await agent.start();
   await stopped;

@@ -1,7 +1,7 @@
 // `rotunda config`: checks and compiles a config without a server.
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { compile, type CompileResult, type ConfigProblem } from '../../pipelines/config/index.js';
+import type { CompileResult, ConfigProblem } from '../../pipelines/config/index.js';
 import { collect, parameters } from './project.js';
 
 export function addConfigCommands(program: Command): void {
@@ -33,6 +33,7 @@ async function compileFile(
   const source = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new Error(error.code === 'ENOENT' ? `there is no file ${file}` : `${file}: ${error.message}`);
   });
+  const { compile } = await import('../../pipelines/config/index.js');
   const result = await compile({
     source,
     parameters: parameters(params),

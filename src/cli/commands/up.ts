@@ -21,7 +21,7 @@ async function up(options: { port?: string; host?: string; data?: string; roles?
     ...(options.roles === undefined ? {} : { ROTUNDA_ROLES: options.roles }),
   });
   const stopped = stopSignal();
-  const { startServer } = await import('../../boot/server.js');
+  const { startServer } = await import('../../boot/start.js');
   const server = await startServer(settings, logger);
   process.stdout.write(`rotunda is ready at ${server.url}\n`);
   if (server.firstToken) {

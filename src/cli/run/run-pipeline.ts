@@ -105,7 +105,7 @@ async function withServer(
     REDIS_URL: '',
   });
   const display = new Display(process.stdout);
-  const { startServer } = await import('../../boot/server.js');
+  const { startServer } = await import('../../boot/start.js');
   const server = await startServer(settings, logger);
   try {
     signal.throwIfAborted();

@@ -14,7 +14,6 @@ import {
   Res,
   StreamableFile,
 } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requestContext } from '../../platform/commands/command-context.js';
 import { InvalidInputError, NotFoundError } from '../../platform/errors/errors.js';
@@ -29,7 +28,6 @@ import { claimOf } from './agent.controller.js';
 import { agentActor, Dispatcher } from './dispatcher.js';
 import { TaskPayloads } from './task-payloads.js';
 
-@ApiExcludeController()
 @Controller('agent/v1/tasks/:id')
 export class AgentSourceController {
   constructor(
@@ -52,7 +50,6 @@ export class AgentSourceController {
   }
 }
 
-@ApiExcludeController()
 @Controller('agent/v1/tasks/:id')
 export class AgentFilesController {
   constructor(

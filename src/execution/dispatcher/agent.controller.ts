@@ -15,7 +15,6 @@ import {
   Res,
   UnauthorizedException,
 } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { InvalidInputError, NotFoundError } from '../../platform/errors/errors.js';
@@ -69,7 +68,6 @@ export function claimOf(
   return dispatcher.held(taskId, token, fresh);
 }
 
-@ApiExcludeController()
 @Controller('agent/v1')
 export class AgentController {
   constructor(

@@ -1,12 +1,10 @@
 // Whether the server lives, and whether it can work.
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
 
 const LIMIT_MS = 2_000;
 
-@ApiExcludeController()
 @Controller('health')
 export class HealthController {
   constructor(private readonly database: DataSource) {}

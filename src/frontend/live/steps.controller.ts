@@ -1,6 +1,5 @@
 // Steps of a job and their output over HTTP, also while it grows: read on with `Range: bytes=N-`.
 import { Controller, Get, Param, ParseIntPipe, Req, Res, StreamableFile, UseGuards } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { findRow } from '../../platform/database/rows.js';
@@ -29,7 +28,6 @@ export interface TaskView {
   steps: StepView[];
 }
 
-@ApiExcludeController()
 @UseGuards(AuthGuard)
 @Controller('api/rotunda/v1/jobs/:id')
 export class StepsController {

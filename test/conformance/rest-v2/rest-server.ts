@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readSettings } from '../../../config/settings.js';
-import { startServer, type RunningServer } from '../../../src/boot/server.js';
+import type { RunningServer } from '../../../src/boot/server.js';
+import { startServer } from '../../../src/boot/start.js';
 import { makeLogger } from '../../../src/platform/telemetry/logger.js';
 
 export interface Answer {

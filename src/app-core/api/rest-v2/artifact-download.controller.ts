@@ -1,7 +1,6 @@
 // GET /output/job/{job-id}/artifacts/{node-index}/{path}: the content of an artifact.
 import { Readable } from 'node:stream';
 import { Controller, Get, Param, Req, Res, UseGuards } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NotFoundError } from '../../../platform/errors/errors.js';
 import { AuthGuard } from '../../identity/auth.guard.js';
@@ -11,7 +10,6 @@ import { isStorable, numberPart, uuidPart } from './request-parts.js';
 
 const MISSING = 'Artifact not found';
 
-@ApiExcludeController()
 @UseGuards(AuthGuard)
 @Controller('output/job/:job_id/artifacts/:node_index')
 export class ArtifactDownloadController {

@@ -1,19 +1,18 @@
 // GET /project/{project-slug}/{job-number}/artifacts.
 import { Controller, Get, Inject, Param, Query, UseGuards } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Settings } from '../../../../config/settings.js';
 import { SETTINGS } from '../../../platform/tokens.js';
 import { AuthGuard } from '../../identity/auth.guard.js';
 import { ArtifactQueries } from './artifacts.queries.js';
 import { artifactSchema, type ArtifactView } from './artifacts.schemas.js';
 import { artifactView } from './artifacts.views.js';
-import { Answers, pageSchema } from './document.js';
+import { Answers, pageSchema, Tagged } from './documented.js';
 import { JobQueries } from './jobs.queries.js';
 import type { Page } from './page-token.js';
 import { ProjectQueries } from './projects.queries.js';
 import { numberPart, queryText, type Query as QueryValues } from './request-parts.js';
 
-@ApiTags('Job')
+@Tagged('Job')
 @UseGuards(AuthGuard)
 @Controller('api/v2/project/:project_slug/:job_number/artifacts')
 export class ArtifactsController {

@@ -1,60 +1,13 @@
-// The OpenAPI document: made from the decorators of the controllers, which take their schemas from the zod objects.
-import { applyDecorators, type INestApplication } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiDefaultResponse,
-  ApiQuery,
-  ApiResponse,
-  DocumentBuilder,
-  SwaggerModule,
-  type OpenAPIObject,
-} from '@nestjs/swagger';
-import { z } from 'zod';
+// The OpenAPI document, made from the descriptions of the controllers (documented.ts). Loads @nestjs/swagger, so it is
+// itself loaded when the document is asked for.
+import type { INestApplication } from '@nestjs/common';
+import * as swagger from '@nestjs/swagger';
+import { applyDescriptions } from './documented.js';
 
-type SchemaObject = NonNullable<Extract<Parameters<typeof ApiBody>[0], { schema: unknown }>['schema']>;
-
-const messageSchema = z.object({ message: z.string() });
-
-function schemaObject(schema: z.ZodType, io: 'input' | 'output'): SchemaObject {
-  const json = z.toJSONSchema(schema, { target: 'openapi-3.0', io }) as Record<string, unknown>;
-  delete json['additionalProperties'];
-  return json as SchemaObject;
-}
-
-/** Documents an answer: its status and the form of its body. */
-export function Answers(status: number, description: string, schema: z.ZodType): MethodDecorator {
-  return applyDecorators(
-    ApiResponse({ status, description, schema: schemaObject(schema, 'output') }),
-    ApiDefaultResponse({ description: 'Error response.', schema: schemaObject(messageSchema, 'output') }),
-  );
-}
-
-/** Documents the body of a request. */
-export function Takes(schema: z.ZodType): MethodDecorator {
-  return ApiBody({ required: false, schema: schemaObject(schema, 'input') });
-}
-
-/** Documents optional query parameters. */
-export function QueryParameters(parameters: Readonly<Record<string, string>>): MethodDecorator {
-  return applyDecorators(
-    ...Object.entries(parameters).map(([name, description]) =>
-      ApiQuery({ name, description, required: false, schema: { type: 'string' } }),
-    ),
-  );
-}
-
-export const pageTokenParameter = {
-  'page-token': 'Where the list goes on: the next_page_token of the page before.',
-};
-
-/** A page of a list. */
-export function pageSchema<Item extends z.ZodType>(item: Item) {
-  return z.object({ items: z.array(item), next_page_token: z.string().nullable() });
-}
-
-export { messageSchema };
+type OpenAPIObject = swagger.OpenAPIObject;
 
 const PREFIX = '/api/v2';
+const ITSELF = `${PREFIX}/openapi.json`;
 /** Names in route patterns cannot have hyphens; these have them in the original's document. */
 const HYPHENATED = new Set([
   'project_slug',
@@ -66,7 +19,8 @@ const HYPHENATED = new Set([
 
 /** The document of everything served below /api/v2, with paths relative to it as clients expect them (ENDPOINTS 1.20). */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
-  const config = new DocumentBuilder()
+  applyDescriptions(swagger);
+  const config = new swagger.DocumentBuilder()
     .setTitle('Rotunda REST API')
     .setVersion('v2')
     .addServer(PREFIX)
@@ -75,11 +29,11 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addBasicAuth()
     .addSecurityRequirements('api_key_header')
     .build();
-  const made = SwaggerModule.createDocument(app, config, {
+  const made = swagger.SwaggerModule.createDocument(app, config, {
     operationIdFactory: (_controller, method) => method,
   });
   const paths = Object.entries(made.paths)
-    .filter(([path]) => path.startsWith(`${PREFIX}/`))
+    .filter(([path]) => path.startsWith(`${PREFIX}/`) && path !== ITSELF)
     .map(([path, item]) => [hyphenated(path.slice(PREFIX.length)), renamed(item)] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return { ...made, openapi: '3.0.3', paths: Object.fromEntries(paths) };

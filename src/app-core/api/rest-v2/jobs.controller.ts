@@ -1,11 +1,10 @@
 // Jobs: details and cancel, by number or id.
 import { Controller, Get, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Settings } from '../../../../config/settings.js';
 import { SETTINGS } from '../../../platform/tokens.js';
 import { AuthGuard, CurrentUser } from '../../identity/auth.guard.js';
 import type { Caller } from '../../identity/identity.js';
-import { Answers, messageSchema } from './document.js';
+import { Answers, messageSchema, Tagged } from './documented.js';
 import { JobQueries } from './jobs.queries.js';
 import { jobSchema, type JobView } from './jobs.schemas.js';
 import { jobView } from './jobs.views.js';
@@ -13,7 +12,7 @@ import { ProjectQueries } from './projects.queries.js';
 import { numberPart, uuidPart } from './request-parts.js';
 import { WorkflowCommands } from './workflow-commands.js';
 
-@ApiTags('Job')
+@Tagged('Job')
 @UseGuards(AuthGuard)
 @Controller('api/v2')
 export class JobsController {

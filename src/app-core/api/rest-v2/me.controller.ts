@@ -1,16 +1,15 @@
 // GET /me, /me/collaborations, /user/{id}.
 import { Controller, Get, Param, UseGuards } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { AuthGuard, CurrentUser } from '../../identity/auth.guard.js';
 import type { Caller } from '../../identity/identity.js';
-import { Answers } from './document.js';
+import { Answers, Tagged } from './documented.js';
 import { MeQueries } from './me.queries.js';
 import { collaborationSchema, userSchema, type CollaborationView, type UserView } from './me.schemas.js';
 import { collaborationView, userView } from './me.views.js';
 import { uuidPart } from './request-parts.js';
 
-@ApiTags('User')
+@Tagged('User')
 @UseGuards(AuthGuard)
 @Controller('api/v2')
 export class MeController {

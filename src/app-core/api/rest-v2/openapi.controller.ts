@@ -1,21 +1,31 @@
 // Serves the OpenAPI document, to anybody.
-import { Controller, Get, Injectable } from '@nestjs/common';
-import { ApiExcludeEndpoint, type OpenAPIObject } from '@nestjs/swagger';
+import { Controller, Get, Injectable, type INestApplication } from '@nestjs/common';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { NotFoundError } from '../../../platform/errors/errors.js';
 
-/** Keeps the document: it is made from the whole application, which does not exist when controllers are built. */
+/** Makes the document when it is first asked for, and keeps it. */
 @Injectable()
 export class OpenApiDocument {
-  private document?: OpenAPIObject;
+  private app: INestApplication | undefined;
+  private made: Promise<OpenAPIObject> | undefined;
 
-  set(document: OpenAPIObject): void {
-    this.document = document;
+  /** The whole application, which does not exist when controllers are built. */
+  describe(app: INestApplication): void {
+    this.app = app;
   }
 
-  get(): OpenAPIObject {
-    if (!this.document)
-      throw new NotFoundError('OPENAPI.NOT_MADE', 'The document was not made at the start.');
-    return this.document;
+  get(): Promise<OpenAPIObject> {
+    this.made ??= this.make().catch((error: unknown) => {
+      this.made = undefined;
+      throw error;
+    });
+    return this.made;
+  }
+
+  private async make(): Promise<OpenAPIObject> {
+    if (!this.app) throw new NotFoundError('OPENAPI.NOT_MADE', 'This server has no document.');
+    const { openApiDocument } = await import('./document.js');
+    return openApiDocument(this.app);
   }
 }
 
@@ -24,8 +34,7 @@ export class OpenApiController {
   constructor(private readonly document: OpenApiDocument) {}
 
   @Get('openapi.json')
-  @ApiExcludeEndpoint()
-  get(): OpenAPIObject {
+  get(): Promise<OpenAPIObject> {
     return this.document.get();
   }
 }

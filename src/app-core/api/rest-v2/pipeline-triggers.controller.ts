@@ -1,9 +1,8 @@
 // Starting pipelines.
 import { Controller, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { AuthGuard, CurrentUser } from '../../identity/auth.guard.js';
 import type { Caller } from '../../identity/identity.js';
-import { Answers, Takes } from './document.js';
+import { Answers, Tagged, Takes } from './documented.js';
 import { PipelineTriggers, triggerOfRun } from './pipeline-triggers.js';
 import {
   runSchema,
@@ -16,7 +15,7 @@ import {
 import { ProjectQueries } from './projects.queries.js';
 import { JsonBody } from './request-parts.js';
 
-@ApiTags('Pipeline')
+@Tagged('Pipeline')
 @UseGuards(AuthGuard)
 @Controller('api/v2/project/:project_slug/pipeline')
 export class PipelineTriggersController {

@@ -1,9 +1,8 @@
 // Reading pipelines: lists, one by id or number, its config, values and workflows.
 import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { AuthGuard, CurrentUser } from '../../identity/auth.guard.js';
 import type { Caller } from '../../identity/identity.js';
-import { Answers, pageSchema, pageTokenParameter, QueryParameters } from './document.js';
+import { Answers, pageSchema, pageTokenParameter, QueryParameters, Tagged } from './documented.js';
 import type { Page } from './page-token.js';
 import { PipelineQueries } from './pipelines.queries.js';
 import {
@@ -20,7 +19,7 @@ import { numberPart, queryFlag, queryText, uuidPart, type Query as QueryValues }
 import { WorkflowQueries } from './workflows.queries.js';
 import { workflowSchema, type WorkflowView } from './workflows.schemas.js';
 
-@ApiTags('Pipeline')
+@Tagged('Pipeline')
 @UseGuards(AuthGuard)
 @Controller('api/v2')
 export class PipelinesController {

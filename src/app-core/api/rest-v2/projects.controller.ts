@@ -1,17 +1,16 @@
 // GET /project/{project-slug}, POST /organization/{org-slug-or-id}/project.
 import { Controller, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { requestContext } from '../../../platform/commands/command-context.js';
 import { actorOf, AuthGuard, CurrentUser } from '../../identity/auth.guard.js';
 import type { Caller } from '../../identity/identity.js';
-import { Answers, Takes } from './document.js';
+import { Answers, Tagged, Takes } from './documented.js';
 import { ProjectCreation } from './project-creation.js';
 import { ProjectQueries } from './projects.queries.js';
 import { newProjectSchema, projectSchema, type NewProject, type ProjectView } from './projects.schemas.js';
 import { newProjectView, projectView } from './projects.views.js';
 import { JsonBody } from './request-parts.js';
 
-@ApiTags('Project')
+@Tagged('Project')
 @UseGuards(AuthGuard)
 @Controller('api/v2')
 export class ProjectsController {

@@ -4,7 +4,6 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { ArtifactDownloadController } from './artifact-download.controller.js';
 import { ArtifactQueries } from './artifacts.queries.js';
 import { ArtifactsController } from './artifacts.controller.js';
-import { openApiDocument } from './document.js';
 import { JobQueries } from './jobs.queries.js';
 import { JobsController } from './jobs.controller.js';
 import { MeController } from './me.controller.js';
@@ -54,9 +53,9 @@ import { WorkflowsController } from './workflows.controller.js';
 export class RestV2Module {}
 
 /**
- * For the boot, before the server listens: makes the OpenAPI document, which needs the whole application. Beside this,
- * the adapter needs `restRouting` and Fastify `acceptEmptyBodies` (routing.ts).
+ * For the boot, before the server listens: tells the OpenAPI document what it describes. Beside this, the adapter needs
+ * `restRouting` and Fastify `acceptEmptyBodies` (routing.ts).
  */
 export function serveOpenApi(app: INestApplication): void {
-  app.get(OpenApiDocument).set(openApiDocument(app));
+  app.get(OpenApiDocument).describe(app);
 }

@@ -1,8 +1,7 @@
 // GET /project/{project-slug}/{job-number}/tests.
 import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { AuthGuard } from '../../identity/auth.guard.js';
-import { Answers, pageSchema } from './document.js';
+import { Answers, pageSchema, Tagged } from './documented.js';
 import { JobQueries } from './jobs.queries.js';
 import type { Page } from './page-token.js';
 import { ProjectQueries } from './projects.queries.js';
@@ -11,7 +10,7 @@ import { TestQueries } from './tests.queries.js';
 import { testSchema, type TestView } from './tests.schemas.js';
 import { testView } from './tests.views.js';
 
-@ApiTags('Job')
+@Tagged('Job')
 @UseGuards(AuthGuard)
 @Controller('api/v2/project/:project_slug/:job_number/tests')
 export class TestsController {

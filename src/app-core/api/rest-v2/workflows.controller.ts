@@ -1,11 +1,10 @@
 // Workflows: one, its jobs, cancel, rerun, approve.
 import { Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { InvalidInputError } from '../../../platform/errors/errors.js';
 import { isUuid } from '../../../platform/ids/ids.js';
 import { AuthGuard, CurrentUser } from '../../identity/auth.guard.js';
 import type { Caller } from '../../identity/identity.js';
-import { Answers, messageSchema, pageSchema, Takes } from './document.js';
+import { Answers, messageSchema, pageSchema, Tagged, Takes } from './documented.js';
 import type { Page } from './page-token.js';
 import { JsonBody, queryText, uuidPart, type Query as QueryValues } from './request-parts.js';
 import { WorkflowCommands } from './workflow-commands.js';
@@ -21,7 +20,7 @@ import {
   type WorkflowView,
 } from './workflows.schemas.js';
 
-@ApiTags('Workflow')
+@Tagged('Workflow')
 @UseGuards(AuthGuard)
 @Controller('api/v2/workflow/:id')
 export class WorkflowsController {
