@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ensureDependenciesBundled } from './bundle-dependencies.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const dist = join(root, 'dist');
@@ -41,8 +42,13 @@ function listSources(folder, into = []) {
   return into;
 }
 
-/** Translates every source newer than its output, and removes the output of sources that are gone. */
 async function ensureBuilt(force) {
+  await translate(force);
+  await ensureDependenciesBundled(root);
+}
+
+/** Translates every source newer than its output, and removes the output of sources that are gone. */
+async function translate(force) {
   const sources = sourceFolders
     .filter((f) => existsSync(join(root, f)))
     .flatMap((f) => listSources(join(root, f)));
@@ -82,6 +88,7 @@ function removeOrphans(folder, wanted) {
   if (!existsSync(folder)) return;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
+    if (entry.name === 'node_modules' || entry.name.startsWith('.')) continue;
     if (entry.isDirectory()) removeOrphans(path, wanted);
     else if (path.endsWith('.js') && !wanted.has(path)) rmSync(path);
   }
