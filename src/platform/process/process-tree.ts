@@ -8,10 +8,12 @@ export interface TreeSelector {
   /** Process group ids. */
   groups?: number[];
   /**
-   * Selects by an entry `NAME=value` of the initial environment. Children inherit it: it finds what was double-forked
-   * or made a session of its own. Linux only.
+   * Selects by a variable of the initial environment. Children inherit it: it finds what was double-forked or made a
+   * session of its own. Linux only.
    */
-  environment?: (entry: string) => boolean;
+  variable?: { name: string; selects(value: string): boolean };
+  /** The `startedAt` of the tree's oldest process: the variables of older ones are not looked at. */
+  since?: string;
 }
 
 /** The live processes of the tree, without this process. */
@@ -21,14 +23,7 @@ export async function findTree(selector: TreeSelector): Promise<ProcessEntry[]> 
   for (const { pid, group } of all) {
     if (selector.pids?.includes(pid) || selector.groups?.includes(group)) members.add(pid);
   }
-  const { environment } = selector;
-  if (environment) {
-    const rest = all.filter((entry) => !members.has(entry.pid) && !entry.zombie);
-    const found = await Promise.all(
-      rest.map(async ({ pid }) => ((await initialEnvironment(pid)).some(environment) ? pid : undefined)),
-    );
-    for (const pid of found) if (pid !== undefined) members.add(pid);
-  }
+  for (const pid of await withVariable(all, members, selector)) members.add(pid);
   for (let grew = members.size > 0; grew;) {
     grew = false;
     for (const { pid, parent } of all) {
@@ -65,6 +60,43 @@ export async function killTree(selector: TreeSelector, graceMs: number): Promise
     }
     await sleep(pause);
   }
+}
+
+/** Those of the processes that the selector's variable selects; `known` ones are not looked at. */
+async function withVariable(
+  all: ProcessEntry[],
+  known: ReadonlySet<number>,
+  { variable, since = '0' }: TreeSelector,
+): Promise<number[]> {
+  if (variable === undefined) return [];
+  const found: number[] = [];
+  let rest = all.filter(
+    ({ pid, zombie, kernel, startedAt }) =>
+      !known.has(pid) && !zombie && !kernel && Number(startedAt) >= Number(since),
+  );
+  for (let again = false; ; again = true) {
+    const silent: ProcessEntry[] = [];
+    for (const entry of rest) {
+      const environment = initialEnvironment(entry.pid);
+      if (environment?.length === 0) silent.push(entry);
+      else if (environment && hasVariable(environment, variable)) found.push(entry.pid);
+    }
+    if (again || silent.length === 0) return found;
+    // They were started without any variable, or are becoming another program at this very moment.
+    await sleep(1);
+    rest = silent;
+  }
+}
+
+function hasVariable(environment: Buffer, { name, selects }: NonNullable<TreeSelector['variable']>): boolean {
+  const start = `${name}=`;
+  for (let at = environment.indexOf(start); at >= 0; at = environment.indexOf(start, at + 1)) {
+    if (at > 0 && environment[at - 1] !== 0) continue;
+    const end = environment.indexOf(0, at);
+    if (selects(environment.toString('utf8', at + start.length, end < 0 ? environment.length : end)))
+      return true;
+  }
+  return false;
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

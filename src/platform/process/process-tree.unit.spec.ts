@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { initialEnvironment, listProcesses, readEntry } from './process-list.js';
 import { findTree, killTree } from './process-tree.js';
 
 const started: ChildProcess[] = [];
@@ -43,15 +44,59 @@ describe('killTree', () => {
   });
 
   if (process.platform === 'linux') {
+    const named = (value: string) => ({
+      variable: { name: 'MARKER', selects: (found: string) => found === value },
+    });
+
     it('finds what left its parent and its group by a variable', async () => {
-      const marker = `MARKER=${randomUUID()}`;
-      const environment = (entry: string) => entry === marker;
-      const parent = start('(setsid sleep 1000 &) ; exit 0', { MARKER: marker.slice('MARKER='.length) });
+      const value = randomUUID();
+      const parent = start('(setsid sleep 1000 &) ; exit 0', { MARKER: value });
       await new Promise((resolve) => parent.once('exit', resolve));
-      await until(async () => (await findTree({ environment })).length > 0);
+      await until(async () => (await findTree(named(value))).length > 0);
       expect(await findTree({ pids: [parent.pid!], groups: [parent.pid!] })).toEqual([]);
-      expect(await killTree({ environment }, 1000)).toBe(true);
-      expect(await findTree({ environment })).toEqual([]);
+      expect(await killTree(named(value), 1000)).toBe(true);
+      expect(await findTree(named(value))).toEqual([]);
+    });
+
+    it('takes a variable by its whole name and value, behind an environment of any length', async () => {
+      const value = randomUUID();
+      const long = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`A${i}`, 'x'.repeat(3000)]));
+      const both = [
+        start('exec sleep 1000', { NO_MARKER: value, MARKER: `${value}-more` }),
+        start('exec sleep 1000', { ...long, MARKER: value }),
+      ];
+      await until(async () => (await findTree({ pids: both.map(({ pid }) => pid!) })).length === 2);
+      await until(async () => (await findTree(named(value))).length > 0);
+      expect((await findTree(named(value))).map(({ pid }) => pid)).toEqual([both[1]!.pid]);
+    });
+
+    it('leaves out older processes than the oldest of the tree, whatever their variables', async () => {
+      const value = randomUUID();
+      const old = start('exec sleep 1000', { MARKER: value });
+      await until(async () => (await findTree(named(value))).length === 1);
+      const { startedAt } = readEntry(old.pid!)!;
+      expect(await findTree({ ...named(value), since: startedAt })).toHaveLength(1);
+      expect(await findTree({ ...named(value), since: String(Number(startedAt) + 1) })).toEqual([]);
+    });
+
+    it('kills what forks itself anew all the time', async () => {
+      const value = randomUUID();
+      // Each copy lives 20 ms and leaves its parent and its group.
+      const script = 'sleep 0.02; setsid /bin/sh -c "$SCRIPT" & exit 0';
+      start(script, { MARKER: value, SCRIPT: script });
+      await until(async () => (await findTree(named(value))).length > 0);
+      await until(async () => {
+        await killTree(named(value), 0);
+        return (await findTree(named(value))).length === 0;
+      });
+    });
+
+    it('tells the threads of the kernel from programs', async () => {
+      const all = await listProcesses();
+      expect(all.find(({ pid }) => pid === process.pid)).toMatchObject({ kernel: false, zombie: false });
+      for (const { pid } of all.filter(({ kernel }) => kernel)) {
+        expect(initialEnvironment(pid)?.length ?? 0).toBe(0);
+      }
     });
   }
 

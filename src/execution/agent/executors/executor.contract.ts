@@ -309,6 +309,31 @@ export function executorContract(
       expect(await run(environment, [], { argv: [path] })).toEqual({ code: 0, text: 'ran\n' });
     });
 
+    it('makes directories, files and links at once', async () => {
+      const environment = await prepare();
+      const base = environment.workingDirectory;
+      await environment.make(base, [
+        { path: 'bin', directory: true, mode: 0o777 },
+        { path: 'bin/tool', mode: 0o755, content: '#!/bin/sh\necho ran\n' },
+        { path: 'bin/other', linkTo: 'tool' },
+        { path: 'empty', mode: 0o666, content: '' },
+      ]);
+      expect(await environment.listFiles(base)).toEqual(['bin/other', 'bin/tool', 'empty']);
+      expect(await environment.stat(`${base}/bin/other`)).toEqual({ kind: 'file', size: 19 });
+      expect(await environment.stat(`${base}/empty`)).toEqual({ kind: 'file', size: 0 });
+      if (!dialect.realProcesses) return;
+      const shown = await run(environment, [], {
+        argv: ['/bin/sh', '-c', 'bin/other; ls -ld bin bin/tool empty'],
+      });
+      expect(shown).toMatchObject({ code: 0 });
+      expect(shown.text.match(/^(ran|.rwx\S*|.rw-\S*)/gm)?.map((mode) => mode.slice(0, 10))).toEqual([
+        'ran',
+        'drwxrwxrwx',
+        '-rwxr-xr-x',
+        '-rw-rw-rw-',
+      ]);
+    });
+
     it('lists files under a directory, sorted, hidden ones too', async () => {
       const environment = await prepare();
       const root = `${environment.workingDirectory}/tree`;

@@ -65,6 +65,12 @@ export interface FileStat {
   size: number;
 }
 
+/** A small file, a directory or a symbolic link to make; `path` is relative to some base, `mode` e.g. 0o755. */
+export type NewEntry =
+  | { path: string; mode: number; content: Buffer | string }
+  | { path: string; mode: number; directory: true }
+  | { path: string; linkTo: string };
+
 /** Paths are absolute inside the environment; `expandHome` turns `~` forms into such. */
 export interface ExecutionEnvironment {
   /** Lines for the log: what was made, e.g. the image and its digest. */
@@ -85,6 +91,8 @@ export interface ExecutionEnvironment {
   mkdir(path: string): Promise<void>;
   /** Writes one file with this mode (e.g. 0o755), making its directory. */
   writeFile(path: string, content: Buffer | string, mode?: number): Promise<void>;
+  /** Makes these below `base`, which exists, in this order and with exactly these modes: one call for all. */
+  make(base: string, entries: readonly NewEntry[]): Promise<void>;
   /** Content of one file. Throws when there is none. */
   readFile(path: string): Promise<Readable>;
   /** All regular files and symlinks under a directory, as paths relative to it, sorted; or [''] for a file itself. */

@@ -1,13 +1,30 @@
 // The file half of an execution environment whose files are directories of this machine (host and fake executor).
+//
+// What is a single small call to the system is made in place: by way of the thread pool it would take ten times as much
+// of the processor, and a job without work consists of such calls. What may be long (reading, listing, large files) is
+// not.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
-import { chmod, mkdir, open, readdir, stat, writeFile } from 'node:fs/promises';
+import {
+  chmodSync,
+  closeSync,
+  createReadStream,
+  fchmodSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { chmod, open, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { FileStat } from '../executors/executor.port.js';
+import type { FileStat, NewEntry } from '../executors/executor.port.js';
 import { globPaths } from './go-match.js';
+
+const SMALL_FILE = 64 * 1024;
 
 export class DirectoryFiles {
   /** @param real turns a path of the environment into one of this machine. */
@@ -15,26 +32,44 @@ export class DirectoryFiles {
 
   async stat(path: string): Promise<FileStat | undefined> {
     try {
-      const found = await stat(this.real(path));
+      const found = statSync(this.real(path), { throwIfNoEntry: false });
+      if (found === undefined) return undefined;
       const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
       return { kind, size: found.size };
     } catch (error) {
-      if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? ''))
-        return undefined;
+      if (['ENOTDIR', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
       throw error;
     }
   }
 
   /** The first directory that had to be made, if any. */
   async mkdir(path: string): Promise<string | undefined> {
-    return mkdir(this.real(path), { recursive: true });
+    return mkdirSync(this.real(path), { recursive: true });
   }
 
   async writeFile(path: string, content: Buffer | string, mode?: number): Promise<string | undefined> {
     const made = await this.mkdir(dirname(path));
-    await writeFile(this.real(path), content);
-    if (mode !== undefined) await chmod(this.real(path), mode);
+    if (content.length <= SMALL_FILE) writeSmall(this.real(path), content, mode);
+    else {
+      await writeFile(this.real(path), content);
+      if (mode !== undefined) await chmod(this.real(path), mode);
+    }
     return made;
+  }
+
+  /** Makes small files, directories and links below `base`, with exactly these modes; files that are there are replaced. */
+  make(base: string, entries: readonly NewEntry[]): void {
+    for (const entry of entries) {
+      const path = this.real(join(base, entry.path));
+      if ('linkTo' in entry) {
+        rmSync(path, { force: true });
+        symlinkSync(entry.linkTo, path);
+      } else if ('content' in entry) writeSmall(path, entry.content, entry.mode);
+      else {
+        mkdirSync(path, { recursive: true });
+        chmodSync(path, entry.mode);
+      }
+    }
   }
 
   async readFile(path: string): Promise<Readable> {
@@ -117,6 +152,17 @@ export class DirectoryFiles {
     const code = await exit;
     if (broken !== undefined) throw broken;
     if (code !== 0) throw new Error(`tar: ${failure() || String(code)}`);
+  }
+}
+
+function writeSmall(path: string, content: Buffer | string, mode?: number): void {
+  const file = openSync(path, 'w', mode ?? 0o666);
+  try {
+    writeFileSync(file, content);
+    // The mode that a file is made with loses what the umask says.
+    if (mode !== undefined) fchmodSync(file, mode);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -6,8 +6,10 @@ import {
   type CommandSpec,
   type ExecutionEnvironment,
   type FileStat,
+  type NewEntry,
   type RunningCommand,
 } from '../executor.port.js';
+import { tarOf } from '../../files/tar-of.js';
 import { startCommand } from './command.js';
 import type { ContainerFiles, JobUser } from './files.js';
 import { untilEnd } from './watch.js';
@@ -80,6 +82,10 @@ export class DockerEnvironment implements ExecutionEnvironment {
 
   pack(base: string, paths: string[]): Promise<Readable> {
     return this.parts.files.pack(base, paths);
+  }
+
+  make(base: string, entries: readonly NewEntry[]): Promise<void> {
+    return this.parts.files.unpack(base, tarOf(entries));
   }
 
   unpack(base: string, tar: Readable): Promise<void> {

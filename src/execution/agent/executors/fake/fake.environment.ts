@@ -11,6 +11,7 @@ import {
   type CommandSpec,
   type ExecutionEnvironment,
   type FileStat,
+  type NewEntry,
   type RunningCommand,
 } from '../executor.port.js';
 import { runScript } from './fake.script.js';
@@ -90,6 +91,9 @@ export class FakeEnvironment implements ExecutionEnvironment {
   }
   pack(base: string, paths: string[]): Promise<Readable> {
     return this.files.pack(base, paths);
+  }
+  async make(base: string, entries: readonly NewEntry[]): Promise<void> {
+    this.files.make(base, entries);
   }
   unpack(base: string, tar: Readable): Promise<void> {
     return this.files.unpack(base, tar);

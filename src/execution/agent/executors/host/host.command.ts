@@ -4,16 +4,24 @@ import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
-import { killTree } from '../../../../platform/process/index.js';
+import { killTree, readEntry } from '../../../../platform/process/index.js';
 import type { CommandSpec, RunningCommand } from '../executor.port.js';
-import type { OpenPipe } from './fifo-pool.js';
+import type { OpenPipe } from './pipe-pool.js';
 
 /** How long output of processes left running is read after the main process ended, in ms. */
 const AFTER_EXIT_MS = 1000;
 const TICK_MS = 25;
 
+/** A variable by which processes are found. */
+export interface Marker {
+  name: string;
+  value: string;
+}
+
 export class HostCommand implements RunningCommand {
   readonly exit: Promise<{ code: number }>;
+  /** When its main process was started, as `startedAt` of a ProcessEntry; undefined where that is not known. */
+  readonly startedAt: string | undefined;
   private ended = false;
   private readonly output: CommandOutput;
 
@@ -21,8 +29,12 @@ export class HostCommand implements RunningCommand {
     private readonly child: ChildProcess,
     pipe: OpenPipe,
     onOutput: CommandSpec['onOutput'],
-    private readonly marker: string,
+    private readonly marker: Marker,
   ) {
+    // The process is there, as a zombie at least, until its end is heard of in a later turn.
+    const { pid } = child;
+    this.startedAt =
+      pid === undefined || process.platform !== 'linux' ? undefined : readEntry(pid)?.startedAt;
     this.output = new CommandOutput(pipe.readEnd, onOutput);
     this.exit = this.waitForEnd();
     // Whoever starts a command may kill it without looking at its end.
@@ -30,23 +42,21 @@ export class HostCommand implements RunningCommand {
   }
 
   /**
-   * Starts the command in a process group of its own.
-   * @param marker an environment entry `NAME=value` that only this command and its children have
-   * @throws Error when the program cannot be started; the message names it
+   * Starts the command in a process group of its own. Whether it could be started `spawned` tells.
+   * @param marker a variable that only this command and its children have
    */
-  static async start(
+  static start(
     spec: CommandSpec,
     environment: Record<string, string>,
     pipe: OpenPipe,
-    marker: string,
-  ): Promise<HostCommand> {
+    marker: Marker,
+  ): HostCommand {
     const [program, ...args] = spec.argv;
     let child: ChildProcess;
     try {
-      const [name, value] = splitEntry(marker);
       child = spawn(program!, args, {
         cwd: spec.cwd,
-        env: { ...environment, [name]: value },
+        env: { ...environment, [marker.name]: marker.value },
         stdio: ['ignore', pipe.writeEnd, pipe.writeEnd],
         detached: true,
       });
@@ -56,21 +66,25 @@ export class HostCommand implements RunningCommand {
     } finally {
       closeSync(pipe.writeEnd);
     }
-    const command = new HostCommand(child, pipe, spec.onOutput, marker);
-    await once(child, 'spawn');
-    return command;
+    return new HostCommand(child, pipe, spec.onOutput, marker);
+  }
+
+  /** Settles when the program runs. Rejects when it cannot be started; the message names it. */
+  async spawned(): Promise<void> {
+    await once(this.child, 'spawn');
+  }
+
+  /** The main process; undefined once it has ended: its number may be another's then. */
+  get pid(): number | undefined {
+    return this.ended ? undefined : this.child.pid;
   }
 
   async kill(graceMs = 5000): Promise<void> {
-    const [name, value] = splitEntry(this.marker);
-    const environment = (entry: string) => entry === `${name}=${value}`;
-    const pid = this.child.pid;
-    // Once the main process was collected its number may be another's: then only the marker tells.
-    await killTree(
-      this.ended || pid === undefined ? { environment } : { pids: [pid], groups: [pid], environment },
-      graceMs,
-    );
-    await this.exit.catch(() => undefined);
+    const { name, value } = this.marker;
+    const variable = { name, selects: (found: string) => found === value };
+    const own = this.pid === undefined ? [] : [this.pid];
+    const gone = await killTree({ pids: own, groups: own, variable, since: this.startedAt }, graceMs);
+    if (gone) await this.exit.catch(() => undefined);
   }
 
   /** Stops reading what processes left running still print. */
@@ -152,9 +166,4 @@ class CommandOutput {
       this.socket.once('end', done);
     });
   }
-}
-
-function splitEntry(entry: string): [string, string] {
-  const at = entry.indexOf('=');
-  return [entry.slice(0, at), entry.slice(at + 1)];
 }

@@ -5,9 +5,15 @@ import { rm, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { killTree } from '../../../../platform/process/index.js';
 import { DirectoryFiles } from '../../files/directory-files.js';
-import type { CommandSpec, ExecutionEnvironment, FileStat, RunningCommand } from '../executor.port.js';
-import { FifoPool } from './fifo-pool.js';
+import type {
+  CommandSpec,
+  ExecutionEnvironment,
+  FileStat,
+  NewEntry,
+  RunningCommand,
+} from '../executor.port.js';
 import { HostCommand } from './host.command.js';
+import { closePipe, type PipePool } from './pipe-pool.js';
 
 /** Every process of a task carries its home directory in this variable: so escaped ones are found. */
 export const TASK_MARKER = 'ROTUNDA_TASK_ROOT';
@@ -30,7 +36,7 @@ export class HostEnvironment implements ExecutionEnvironment {
 
   constructor(
     private readonly places: HostPlaces,
-    private readonly fifos: FifoPool,
+    private readonly pipes: PipePool,
     readonly baseEnvironment: Readonly<Record<string, string>>,
     readonly description: string,
   ) {}
@@ -46,14 +52,22 @@ export class HostEnvironment implements ExecutionEnvironment {
   }
 
   async start(spec: CommandSpec): Promise<RunningCommand> {
-    if (this.destroying) throw new Error('the environment of this task was removed');
-    const pipe = await this.fifos.open();
+    if (this.destroying) throw removedError();
+    const pipe = await this.pipes.take(this.scratch);
+    if (this.destroying) {
+      closePipe(pipe);
+      throw removedError();
+    }
     const environment = { ...this.baseEnvironment, ...spec.environment, [TASK_MARKER]: this.home };
+    const marker = { name: COMMAND_MARKER, value: randomUUID() };
+    let command: HostCommand | undefined;
     try {
-      const command = await HostCommand.start(spec, environment, pipe, `${COMMAND_MARKER}=${randomUUID()}`);
+      command = HostCommand.start(spec, environment, pipe, marker);
       this.commands.add(command);
+      await command.spawned();
       return command;
     } catch (error) {
+      if (command) this.commands.delete(command);
       // Node blames the program when it is the directory that is missing.
       const directory = await stat(spec.cwd).catch(() => undefined);
       if (!directory?.isDirectory()) throw new Error(`${spec.cwd}: no such directory`, { cause: error });
@@ -82,6 +96,9 @@ export class HostEnvironment implements ExecutionEnvironment {
   pack(base: string, paths: string[]): Promise<Readable> {
     return this.files.pack(base, paths);
   }
+  async make(base: string, entries: readonly NewEntry[]): Promise<void> {
+    this.files.make(base, entries);
+  }
   async unpack(base: string, tar: Readable): Promise<void> {
     this.remember(await this.files.mkdir(base));
     await this.files.unpack(base, tar);
@@ -93,12 +110,20 @@ export class HostEnvironment implements ExecutionEnvironment {
   }
 
   private async remove(): Promise<void> {
-    await killTask((home) => home === this.home).catch(() => undefined);
-    for (const command of this.commands) {
-      await command.kill(0).catch(() => undefined);
-      command.close();
-    }
+    await this.killAll().catch(() => undefined);
+    for (const command of this.commands) command.close();
     for (const path of [...this.places.made, this.home, this.places.scratch]) await removeTree(path);
+  }
+
+  /** Kills what the task started, also what left its group and its parent. */
+  private async killAll(): Promise<void> {
+    const [first] = this.commands;
+    if (first === undefined) return;
+    const running = [...this.commands].filter(({ pid }) => pid !== undefined);
+    const pids = running.map(({ pid }) => pid!);
+    const variable = { name: TASK_MARKER, selects: (home: string) => home === this.home };
+    const gone = await killTree({ pids, groups: pids, variable, since: first.startedAt }, 0);
+    if (gone) await Promise.all(running.map(({ exit }) => exit.catch(() => undefined)));
   }
 
   private remember(made: string | undefined): void {
@@ -108,11 +133,8 @@ export class HostEnvironment implements ExecutionEnvironment {
   }
 }
 
-/** Kills every process of the tasks whose home directory is selected. */
-export async function killTask(selects: (home: string) => boolean): Promise<void> {
-  const prefix = `${TASK_MARKER}=`;
-  const environment = (entry: string) => entry.startsWith(prefix) && selects(entry.slice(prefix.length));
-  await killTree({ environment }, 0);
+function removedError(): Error {
+  return new Error('the environment of this task was removed');
 }
 
 /** Removes a directory with all in it, read-only directories (a Go module cache) included. Never throws. */

@@ -6,7 +6,7 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { hostname, release, type as systemName } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { readEntry } from '../../../../platform/process/index.js';
+import { killTree, readEntry } from '../../../../platform/process/index.js';
 import { expandHome } from '../../files/paths.js';
 import {
   ExecutorError,
@@ -14,8 +14,8 @@ import {
   type Executor,
   type PrepareRequest,
 } from '../executor.port.js';
-import { FifoPool } from './fifo-pool.js';
-import { HostEnvironment, TASK_MARKER, killTask, removeTree } from './host.environment.js';
+import { HostEnvironment, TASK_MARKER, removeTree } from './host.environment.js';
+import { PipePool } from './pipe-pool.js';
 
 /** Variables of the agent's own environment that jobs may see. Not a list of those to hide: it could not be complete. */
 const PASSED_ON = [
@@ -44,6 +44,7 @@ export interface HostExecutorOptions {
 export class HostExecutor implements Executor {
   readonly name = 'host';
   private readonly workRoot: string;
+  private readonly pipes = new PipePool();
 
   constructor(private readonly options: HostExecutorOptions) {
     this.workRoot = resolve(options.workRoot);
@@ -72,10 +73,9 @@ export class HostExecutor implements Executor {
     const made: string[] = [];
     try {
       await mkdir(home, { recursive: true });
-      await mkdir(join(scratch, 'pipes'), { recursive: true });
-      await writeFile(join(scratch, 'owner'), await processIdentity(process.pid));
-      const fifos = new FifoPool(join(scratch, 'pipes'));
-      await fifos.fill();
+      await mkdir(scratch, { recursive: true });
+      this.pipes.prepare(scratch);
+      await writeFile(join(scratch, 'owner'), processIdentity(process.pid));
       const workingDirectory = await this.makeWorkingDirectory(home, definition.workingDirectory, made);
       signal.throwIfAborted();
       const description = `Host executor on ${hostname()} (${systemName()} ${release()})`;
@@ -84,7 +84,7 @@ export class HostExecutor implements Executor {
       log(`Working directory: ${workingDirectory}\n`);
       return new HostEnvironment(
         { home, scratch, workingDirectory, made },
-        fifos,
+        this.pipes,
         this.baseEnvironment(home),
         description,
       );
@@ -104,10 +104,11 @@ export class HostExecutor implements Executor {
       // Another agent of this machine may share the directory: its tasks live as long as it does.
       const owner = await readFile(join(this.workRoot, SCRATCH, id, 'owner'), 'utf8').catch(() => '');
       const pid = Number(owner.split(' ')[0]);
-      if (pid > 0 && pid !== process.pid && (await processIdentity(pid)) === owner) spared.add(id);
+      if (pid > 0 && pid !== process.pid && processIdentity(pid) === owner) spared.add(id);
     }
     const prefix = `${this.workRoot}/`;
-    await killTask((home) => home.startsWith(prefix) && !spared.has(home.slice(prefix.length)));
+    const selects = (home: string) => home.startsWith(prefix) && !spared.has(home.slice(prefix.length));
+    await killTree({ variable: { name: TASK_MARKER, selects } }, 0);
     for (const id of ids) {
       if (!TASK_ID.test(id) || spared.has(id)) continue;
       await removeTree(join(this.workRoot, id));
@@ -161,9 +162,9 @@ function notes({ definition: { executor, workingDirectory } }: PrepareRequest): 
 }
 
 /** Tells a process from a later one with the same number; '' when there is none. */
-async function processIdentity(pid: number): Promise<string> {
+function processIdentity(pid: number): string {
   if (process.platform === 'linux') {
-    const entry = await readEntry(pid);
+    const entry = readEntry(pid);
     return entry ? `${pid} ${entry.startedAt}` : '';
   }
   try {

@@ -24,8 +24,7 @@ executorContract('host', async () => {
       ];
       const left = names.filter((name) => name === taskId);
       for (const { pid, zombie } of await listProcesses()) {
-        if (!zombie && (await initialEnvironment(pid)).some((entry) => entry.includes(taskId)))
-          left.push(`process ${pid}`);
+        if (!zombie && initialEnvironment(pid)?.includes(taskId)) left.push(`process ${pid}`);
       }
       return left;
     },
@@ -73,7 +72,7 @@ describe('HostExecutor', () => {
     const owner = spawn('sleep', ['1000'], { stdio: 'ignore' });
     await mkdir(join(workRoot, alive), { recursive: true });
     await mkdir(join(workRoot, '.agent', alive), { recursive: true });
-    const started = (await readEntry(owner.pid!))?.startedAt ?? '';
+    const started = readEntry(owner.pid!)?.startedAt ?? '';
     await writeFile(join(workRoot, '.agent', alive, 'owner'), `${owner.pid} ${started}`);
     const ended = once(left, 'exit');
     await new HostExecutor({ workRoot }).cleanUp(new Set());
