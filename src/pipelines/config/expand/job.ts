@@ -39,9 +39,11 @@ export function expandJob(compilation: Compilation, job: Element, invocation: Jo
     keys.get('environment'),
     written && evaluate(compilation, scope, written),
   );
-  if (environment) keys.set('environment', environment);
+  // Printed where the job has its own, else behind everything, steps included.
+  keys.delete('environment');
   for (const [key, value] of own) {
     if (key === 'environment' && environment) keys.set(key, environment);
+    if (key === 'steps') keys.set(key, value);
     if (!NOT_PRINTED.has(key)) keys.set(key, evaluate(compilation, scope, value));
   }
   if (type !== 'build') return mapping(keys, job.definition);
@@ -52,8 +54,8 @@ export function expandJob(compilation: Compilation, job: Element, invocation: Jo
     ...expandSteps(compilation, scope, own.get('steps')),
     ...expandSteps(compilation, caller, invocation.postSteps),
   ];
-  keys.delete('steps');
   keys.set('steps', sequence(steps, own.get('steps') ?? job.definition));
+  if (environment) keys.set('environment', environment);
   return mapping(keys, job.definition);
 }
 

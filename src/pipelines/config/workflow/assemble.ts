@@ -16,6 +16,7 @@ import {
 } from '../yaml/node.js';
 import { workflowRuns } from './condition.js';
 import { readEntry, type Invocation } from './entry.js';
+import { printedOrder } from './job-order.js';
 import { finalNames } from './naming.js';
 import { resolveRequires } from './requires.js';
 
@@ -120,17 +121,18 @@ function print(expanded: readonly ExpandedWorkflow[], root: MappingNode, faults:
       invocations.map(({ name, bodyText }) => ({ workflow, name, body: bodyText })),
     ),
   );
-  const jobs = mapping([]);
+  const bodies = new Map<string, MappingNode>();
   const workflows = mapping([]);
   const declared = entriesOf(root.entries.get('workflows'));
-  // `version` is printed whether the source had it or not (C-392), in the source's place when it stands first.
+  // `version` is printed whether the source had it or not (C-392), in the source's place when it stands first, and
+  // before the implicit workflow.
   const printsVersion = declared.get('version')?.kind !== 'mapping';
-  if (printsVersion && [...declared.keys()][0] === 'version') workflows.entries.set('version', scalar(2));
+  const first = [...declared.keys()][0] ?? 'version';
+  if (printsVersion && first === 'version') workflows.entries.set('version', scalar(2));
   let next = 0;
   for (const { name, node, invocations } of expanded) {
     const named = invocations.map((invocation) => ({ ...invocation, finalName: names[next++]! }));
-    for (const { finalName, body } of named)
-      if (body && !jobs.entries.has(finalName)) jobs.entries.set(finalName, body);
+    for (const { finalName, body } of named) if (body && !bodies.has(finalName)) bodies.set(finalName, body);
     faults.collect(() =>
       calling('workflow', name, () => {
         const requires = resolveRequires(name, named);
@@ -141,6 +143,7 @@ function print(expanded: readonly ExpandedWorkflow[], root: MappingNode, faults:
   }
   faults.throwIfAny();
   if (printsVersion) workflows.entries.set('version', scalar(2));
+  const jobs = mapping(printedOrder([...bodies.keys()]).map((name) => [name, bodies.get(name)!] as const));
   return { jobs, workflows };
 }
 

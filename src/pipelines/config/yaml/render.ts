@@ -1,57 +1,77 @@
-// Nodes to YAML text in the layout of the original's output: lists not indented, `|` blocks, folded at 80 columns.
-import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import type { ConfigNode } from './node.js';
-import { resolvePlainScalar } from './scalar.js';
+// Nodes to YAML text in the layout of the original's output of 2019 and later: lists not indented, text with line feeds
+// as `|` blocks, long lines not folded (outputs of 2018 folded them behind column 80).
+import type { ConfigNode, MappingNode, ScalarNode, SequenceNode } from './node.js';
+import { doubleQuoted, literal, singleQuoted } from './quote.js';
+import { styleOf } from './scalar-style.js';
+
+/** A longer key is written in the form `? key`, as readers look no further than this for the `:` of a key. */
+const LONGEST_KEY = 128;
 
 /** The text, ending in a line feed. Strings that YAML 1.1 would read as something else are quoted. */
 export function renderYaml(node: ConfigNode): string {
-  const document = new Document(undefined, { version: '1.1', schema: 'failsafe', merge: false });
-  document.contents = build(node);
-  // The directive belongs to the version and is not printed by the original.
-  document.directives = undefined;
-  return document.toString({
-    indentSeq: false,
-    lineWidth: 80,
-    singleQuote: true,
-    aliasDuplicateObjects: false,
-  } as never);
+  if (node.kind === 'scalar') return `${renderScalar(node, 2)}\n`;
+  return `${inline(node) ?? block(node, 0)}\n`;
 }
 
-function build(node: ConfigNode): Scalar | YAMLMap | YAMLSeq {
-  switch (node.kind) {
-    case 'scalar':
-      return buildScalar(node.value, node.isFloat === true);
-    case 'sequence': {
-      const list = new YAMLSeq();
-      list.items = node.items.map(build);
-      if (node.items.length === 0) list.flow = true;
-      return list;
-    }
-    case 'mapping': {
-      const map = new YAMLMap();
-      map.items = [...node.entries].map(([key, value]) => new Pair(buildScalar(key, false), build(value)));
-      if (node.entries.size === 0) map.flow = true;
-      return map;
-    }
+/** What stands on the line of its key or dash: scalars and empty collections. */
+function inline(node: ConfigNode): string | undefined {
+  if (node.kind === 'mapping') return node.entries.size === 0 ? '{}' : undefined;
+  return node.kind === 'sequence' && node.items.length === 0 ? '[]' : undefined;
+}
+
+/** The lines of a collection that has entries; the first one without its indentation. */
+function block(node: SequenceNode | MappingNode, indent: number): string {
+  const lines =
+    node.kind === 'sequence'
+      ? node.items.map((item) => `- ${nested(item, indent + 2)}`)
+      : [...node.entries].map(([key, value]) => `${renderKey(key)}${valueOf(value, indent)}`);
+  return lines.join(`\n${' '.repeat(indent)}`);
+}
+
+/** Behind a dash: collections begin on its line. */
+function nested(node: ConfigNode, indent: number): string {
+  if (node.kind === 'scalar') return renderScalar(node, indent);
+  return inline(node) ?? block(node, indent);
+}
+
+/** Behind a key: mappings are indented below it, sequences are not. */
+function valueOf(node: ConfigNode, indent: number): string {
+  if (node.kind === 'scalar') return ` ${renderScalar(node, indent + 2)}`;
+  const short = inline(node);
+  if (short !== undefined) return ` ${short}`;
+  const inner = node.kind === 'sequence' ? indent : indent + 2;
+  return `\n${' '.repeat(inner)}${block(node, inner)}`;
+}
+
+function renderKey(key: string): string {
+  const text = renderText(key, 0, true);
+  return text.length > LONGEST_KEY ? `? ${text}\n:` : `${text}:`;
+}
+
+function renderScalar({ value, isFloat }: ScalarNode, indent: number): string {
+  if (typeof value === 'string') return renderText(value, indent, false);
+  return typeof value === 'number' && isFloat ? floatText(value) : String(value);
+}
+
+function renderText(text: string, indent: number, isKey: boolean): string {
+  switch (styleOf(text, isKey)) {
+    case 'plain':
+      return text;
+    case 'single':
+      return singleQuoted(text, indent);
+    case 'double':
+      return doubleQuoted(text);
+    case 'literal':
+      return literal(text, indent);
   }
 }
 
-/** What YAML 1.1 takes for something else than text when it is not quoted: dates, the merge key, the default value. */
-const TYPED_ELSEWHERE = /^(?:\d{4}-\d\d?-\d\d?(?:[Tt\s].*)?|<<|=)$/;
-
-/** Spaces that a `|` block would lose: at the end of a line, and at the start of the first line that is not empty. */
-const LOST_IN_BLOCK = / (?:\n|$)|^\n* /;
-
-/** The schema knows strings only, so that the types are decided here, by the same rules as in parsing. */
-function buildScalar(value: string | number | boolean | null, isFloat: boolean): Scalar {
-  if (typeof value !== 'string') {
-    const plain = new Scalar(isFloat && Number.isInteger(value) ? `${String(value)}.0` : String(value));
-    plain.type = 'PLAIN';
-    return plain;
+/** As Java writes a double: `11.0`, and `1.0E7` from ten million on. */
+export function floatText(value: number): string {
+  const size = Math.abs(value);
+  if (size !== 0 && (size >= 1e7 || size < 1e-3)) {
+    const [digits = '', exponent] = value.toExponential().split('e');
+    return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`;
   }
-  const result = new Scalar(value);
-  if (value.includes('\n')) result.type = LOST_IN_BLOCK.test(value) ? 'QUOTE_DOUBLE' : 'BLOCK_LITERAL';
-  else if (resolvePlainScalar(value).value !== value || TYPED_ELSEWHERE.test(value))
-    result.type = 'QUOTE_SINGLE';
-  return result;
+  return Number.isInteger(value) ? `${value}.0` : String(value);
 }
