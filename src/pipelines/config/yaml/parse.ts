@@ -1,11 +1,11 @@
 // YAML text to nodes with places. Aliases, merge keys and YAML 1.1 scalars are resolved here, before any template (C-009).
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Alias, Node, Pair, Scalar, YAMLMap } from 'yaml';
-import { fault, type Place } from '../problems/fault.js';
+import { type ConfigFault, fault, type Place } from '../problems/fault.js';
 import type { Budget } from '../problems/limits.js';
 import { mapping, scalar, sequence, type ConfigNode, type MappingNode } from './node.js';
 import { resolvePlainScalar } from './scalar.js';
-import { parseFault } from './parse-fault.js';
+import { faultOf, parseFault } from './parse-fault.js';
 
 /**
  * Parses one document. Throws a ConfigFault `Unable to parse YAML` with line and column (LANGUAGE C-007).
@@ -28,7 +28,7 @@ export function parseYaml(source: string, budget: Budget): ConfigNode {
     logLevel: 'error',
   });
   const error = document.errors[0];
-  if (error) throw parseFault(source, error.message, lines.linePos(error.pos[0]));
+  if (error) throw parseFault(source, error.message, error.pos[0]);
   return new Builder(source, lines, budget).build(document.contents, '#');
 }
 
@@ -66,6 +66,10 @@ class Builder {
     return { line: position.line, column: position.col, pointer };
   }
 
+  private fault(problem: string, node: Node | null): ConfigFault {
+    return faultOf(this.source, { problem, at: node?.range?.[0] ?? 0 });
+  }
+
   private remember(node: Node): void {
     const anchor = (node as { anchor?: string }).anchor;
     if (anchor !== undefined) this.anchors.set(anchor, node);
@@ -74,10 +78,8 @@ class Builder {
   /** What an alias means is fixed when it is first met, so a later redefinition does not change an earlier block. */
   private target(alias: Alias): Node {
     const known = this.targets.get(alias) ?? this.anchors.get(alias.source);
-    const position = this.lines.linePos(alias.range?.[0] ?? 0);
-    if (!known) throw parseFault(this.source, `found undefined alias ${alias.source}`, position);
-    if (this.open.has(known))
-      throw parseFault(this.source, `found recursive alias ${alias.source}`, position);
+    if (!known) throw this.fault(`found undefined alias ${alias.source}`, alias);
+    if (this.open.has(known)) throw this.fault(`found recursive alias ${alias.source}`, alias);
     this.targets.set(alias, known);
     return known;
   }
@@ -115,8 +117,7 @@ class Builder {
     const node = isAlias(key) ? this.target(key) : key;
     this.remember(node);
     if (isScalar(node)) return String(node.value ?? '');
-    const position = this.lines.linePos(node.range?.[0] ?? 0);
-    throw parseFault(this.source, 'expected a scalar as the key of a mapping', position);
+    throw this.fault('expected a scalar as the key of a mapping', node);
   }
 
   private merge(value: Node | null, into: MappingNode, at: Place): void {
@@ -127,9 +128,8 @@ class Builder {
       return;
     }
     if (!node || !isMap(node)) {
-      const position = this.lines.linePos(value?.range?.[0] ?? 0);
-      const message = `expected a mapping or list of mappings for merging, but found ${node ? 'scalar' : 'null'}`;
-      throw parseFault(this.source, message, position);
+      const found = node ? 'scalar' : 'null';
+      throw this.fault(`expected a mapping or list of mappings for merging, but found ${found}`, value);
     }
     const merged = this.build(node, at.pointer ?? '#') as MappingNode;
     for (const [key, child] of merged.entries) {
