@@ -17,6 +17,8 @@ export interface CompileLimits {
   sourceLength: number;
   /** Nodes after aliases and merge keys are expanded: the guard against "billion laughs". */
   nodes: number;
+  /** How deep lists and maps of a source may stand in each other. */
+  depth: number;
   /** Nodes made by evaluating templates and calls, over the whole compilation. */
   evaluatedNodes: number;
   /** Characters made by substitution, over the whole compilation. */

@@ -5,6 +5,7 @@ import { fault, type Place } from './fault.js';
 export const defaultLimits: CompileLimits = {
   sourceLength: 4 * 1024 * 1024,
   nodes: 1_000_000,
+  depth: 250,
   evaluatedNodes: 4_000_000,
   evaluatedCharacters: 64 * 1024 * 1024,
   steps: 100_000,

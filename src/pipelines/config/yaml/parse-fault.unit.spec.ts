@@ -79,10 +79,7 @@ describe('faults of YAML texts', () => {
       ['while scanning a double-quoted scalar', '1:4', 'found unknown escape character q(113)', '1:6'],
     ],
     ['a: [1, 2\nb: 1\n', ['while parsing a flow sequence', '1:4', "expected ',' or ']', but got :", '2:2']],
-    [
-      'a: {b: 1 c: 2}\n',
-      ['while parsing a flow mapping', '1:4', "expected ',' or '}', but got :", '1:11'],
-    ],
+    ['a: {b: 1 c: 2}\n', ['while parsing a flow mapping', '1:4', "expected ',' or '}', but got :", '1:11']],
     ['a: ]\n', ['while parsing a block node', '1:4', "expected the node content, but found ']'", '1:4']],
     ['a: - b\n', ['sequence entries are not allowed here', '1:4']],
     ['a: *b\n', ['found undefined alias b', '1:4']],
@@ -120,7 +117,13 @@ describe('faults of YAML texts', () => {
   });
 
   test('a diagnosis comes to an end for any text', () => {
-    const unit = fc.constantFrom(...'ab:- \n\t#&*!|>\'"%@`[]{},?\\0~'.split(''), '---\n', '...\n', ': ', '- ');
+    const unit = fc.constantFrom(
+      ...'ab:- \n\t#&*!|>\'"%@`[]{},?\\0~'.split(''),
+      '---\n',
+      '...\n',
+      ': ',
+      '- ',
+    );
     fc.assert(
       fc.property(fc.string({ unit, maxLength: 60 }), (text) => {
         const found = diagnose(text);

@@ -1,10 +1,11 @@
 // YAML text to nodes with places. Aliases, merge keys and YAML 1.1 scalars are resolved here, before any template (C-009).
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Alias, Node, Pair, Scalar, YAMLMap } from 'yaml';
+import type { Alias, Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { type ConfigFault, fault, type Place } from '../problems/fault.js';
 import type { Budget } from '../problems/limits.js';
 import { mapping, scalar, sequence, type ConfigNode, type MappingNode } from './node.js';
 import { resolvePlainScalar } from './scalar.js';
+import { flattenFlows } from './diagnose/flatten-flows.js';
 import { faultOf, parseFault } from './parse-fault.js';
 
 /**
@@ -16,21 +17,60 @@ export function parseYaml(source: string, budget: Budget): ConfigNode {
     throw fault(`The config is too large: it has more than ${budget.limits.sourceLength} characters`);
   }
   const lines = new LineCounter();
-  const document = parseDocument(source, {
-    lineCounter: lines,
-    prettyErrors: false,
-    schema: 'failsafe',
-    version: '1.1',
-    merge: false,
-    strict: false,
-    uniqueKeys: false,
-    // Quieter than this and a second document would be ignored.
-    logLevel: 'error',
-  });
+  let document = readDocument(source, lines, budget);
+  // SnakeYAML lets collections in brackets go on at any indentation, this parser does not.
+  const flattened = document.errors[0]?.code === 'BAD_INDENT' ? flattenFlows(source) : undefined;
+  if (flattened !== undefined) document = readDocument(flattened, undefined, budget);
   const error = document.errors[0];
+  if (error?.message === STACK_EXHAUSTED) throw tooDeep(budget.limits.depth);
   if (error) throw parseFault(source, error.message, error.pos[0]);
   return new Builder(source, lines, budget).build(document.contents, '#');
 }
+
+/** How the parser reports that it used up the stack, which it does far beyond our own limit. */
+const STACK_EXHAUSTED = 'Maximum call stack size exceeded';
+
+function readDocument(
+  source: string,
+  lineCounter: LineCounter | undefined,
+  { limits }: Budget,
+): Document.Parsed {
+  try {
+    return parseDocument(source, {
+      ...(lineCounter && { lineCounter }),
+      prettyErrors: false,
+      schema: 'failsafe',
+      version: '1.1',
+      merge: false,
+      strict: false,
+      uniqueKeys: false,
+      // Quieter than this and a second document would be ignored.
+      logLevel: 'error',
+    });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooDeep(limits.depth);
+    throw error;
+  }
+}
+
+function tooDeep(limit: number, at?: Place): ConfigFault {
+  return fault(`The config is nested too deeply: it has more than ${limit} levels`, at);
+}
+
+/** Tags whose meaning is that of the plain text, or of the kind of node that they stand on. */
+const KNOWN_TAGS = new Set([
+  '!',
+  'str',
+  'int',
+  'float',
+  'bool',
+  'null',
+  'timestamp',
+  'map',
+  'seq',
+  'merge',
+  'value',
+]);
 
 class Builder {
   private readonly anchors = new Map<string, Node>();
@@ -49,8 +89,11 @@ class Builder {
     this.remember(node);
     const at = this.place(node, pointer);
     this.budget.take('nodes', 1, 'values after its aliases are expanded', at);
+    this.checkTag(node);
     if (isScalar(node)) return this.buildScalar(node, at);
     this.open.add(node);
+    const { depth } = this.budget.limits;
+    if (this.open.size > depth) throw tooDeep(depth, { line: at.line, column: at.column });
     const built = isSeq(node)
       ? sequence(
           node.items.map((item, index) => this.build(item as Node | null, `${pointer}/${index}`)),
@@ -75,6 +118,12 @@ class Builder {
     if (anchor !== undefined) this.anchors.set(anchor, node);
   }
 
+  private checkTag(node: Node): void {
+    const tag = tagOf(node);
+    if (tag === undefined || KNOWN_TAGS.has(tag)) return;
+    throw this.fault(`could not determine a constructor for the tag ${(node as Scalar).tag}`, node);
+  }
+
   /** What an alias means is fixed when it is first met, so a later redefinition does not change an earlier block. */
   private target(alias: Alias): Node {
     const known = this.targets.get(alias) ?? this.anchors.get(alias.source);
@@ -90,8 +139,9 @@ class Builder {
 
   private buildScalar(node: Scalar, at: Place): ConfigNode {
     const text = typeof node.value === 'string' ? node.value : String(node.value ?? '');
-    const tag = node.tag?.replace('tag:yaml.org,2002:', '');
-    if (tag === 'str' || (node.type !== undefined && node.type !== 'PLAIN')) return scalar(text, at);
+    const tag = tagOf(node);
+    const isQuoted = node.type !== undefined && node.type !== 'PLAIN';
+    if (tag === 'str' || tag === '!' || (isQuoted && tag === undefined)) return scalar(text, at);
     const { value, isFloat } = resolvePlainScalar(text);
     return scalar(value, at, isFloat);
   }
@@ -139,4 +189,9 @@ class Builder {
       if (place) into.keys.set(key, place);
     }
   }
+}
+
+/** The explicit tag of a node, without the prefix that YAML's own tags have. */
+function tagOf(node: Node): string | undefined {
+  return (node as { tag?: string }).tag?.replace('tag:yaml.org,2002:', '');
 }

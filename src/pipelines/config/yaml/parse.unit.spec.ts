@@ -4,7 +4,14 @@ import fc from 'fast-check';
 import { ConfigFault } from '../problems/fault.js';
 import type { CompileLimits } from '../config.types.js';
 import { Budget, defaultLimits } from '../problems/limits.js';
-import { entriesOf, fromPlain, toPlain, type PlainValue } from './node.js';
+import {
+  entriesOf,
+  fromPlain,
+  toPlain,
+  type MappingNode,
+  type PlainValue,
+  type SequenceNode,
+} from './node.js';
 import { parseYaml } from './parse.js';
 import { renderYaml } from './render.js';
 
@@ -101,7 +108,36 @@ describe('parseYaml', () => {
     });
   });
 
-  test('any text gives a value, a fault, or ends the stack by its nesting', () => {
+  test('explicit tags decide the type; unknown ones are refused', () => {
+    expect(read('[!!str 1, !!int "3", !!bool yes, ! 12, !<tag:yaml.org,2002:str> 3]')).toEqual([
+      '1',
+      3,
+      true,
+      '12',
+      '3',
+    ]);
+    expect(() => read('a: !ref x')).toThrow('could not determine a constructor for the tag !ref');
+  });
+
+  test('collections in brackets may go on at any indentation', () => {
+    const text = 'a:\n  b: [\n  1,  # x\n 2\n  ]\n  c: {\nd: "e f"}\n  g: 1\n';
+    expect(read(text)).toEqual({ a: { b: [1, 2], c: { d: 'e f' }, g: 1 } });
+    const root = parseYaml(text, new Budget(defaultLimits)) as MappingNode;
+    const list = (root.entries.get('a') as MappingNode).entries.get('b') as SequenceNode;
+    expect(list.items[1]).toMatchObject({ line: 4, column: 2, pointer: '#/a/b/1' });
+  });
+
+  test.each([251, 100_000])('nesting of %d levels is refused, and the limit named', (depth) => {
+    expect(() => read('['.repeat(depth) + ']'.repeat(depth))).toThrow(
+      'The config is nested too deeply: it has more than 250 levels',
+    );
+  });
+
+  test('nesting up to the limit is read', () => {
+    expect(JSON.stringify(read('['.repeat(250) + ']'.repeat(250)))).toHaveLength(500);
+  });
+
+  test('any text gives a value or a fault', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'ab01:-#&*<>[]{}!|"\'\\\n ?,%@`~') }), (text) => {
         try {

@@ -253,14 +253,16 @@ export class Scanner {
     this.allowKey = false;
     const at = this.text.at;
     const name = scanName(this.text, char === '*' ? 'alias' : 'anchor');
-    this.tokens.push({ id: char === '*' ? '<alias>' : '<anchor>', at, name });
+    this.tokens.push({ id: char === '*' ? '<alias>' : '<anchor>', at, end: this.text.at, name });
   }
 
   private fetchScalar(id: TokenId, scan: () => void): void {
     this.saveKey();
     this.allowKey = false;
     this.push(id);
+    const token = this.tokens[this.tokens.length - 1]!;
     scan();
+    token.end = this.text.at;
   }
 
   private fetchBlockScalar(): void {

@@ -26,6 +26,8 @@ export interface Token {
   id: TokenId;
   /** Offset of its first character. */
   at: number;
+  /** Offset behind its last character, where that matters: in collections in brackets. */
+  end?: number;
   /** The name of an alias or anchor. */
   name?: string;
 }
