@@ -247,7 +247,7 @@ describe('what is wrong is said with its place', () => {
       [
         {
           message:
-            "Error calling workflow: 'a'\n[#/workflows/a] only one of the keys when, unless is permitted",
+            'ERROR IN CONFIG FILE:\n[#/workflows/a] only 1 subschema matches out of 2\n1. [#/workflows/a] only one of the keys when, unless is permitted',
           line: 6,
         },
       ],
@@ -295,7 +295,7 @@ describe('what is wrong is said with its place', () => {
       [
         {
           message: expect.stringContaining(
-            '[#/jobs/build] 0 subschemas matched instead of one\n1. [#/jobs/build] required key [executor] not found',
+            '|   |   2. [#/jobs/build] required key [executor] not found\n|   |   |   A job must have one of',
           ),
           line: 4,
         },
@@ -328,7 +328,7 @@ describe('what is wrong is said with its place', () => {
         {
           message:
             'ERROR IN CONFIG FILE:\n[#/commands/endMission] string [endMission] does not match pattern ^[a-z][a-z\\d_-]*$',
-          line: 4,
+          line: 3,
         },
       ],
     ],
@@ -336,7 +336,7 @@ describe('what is wrong is said with its place', () => {
       `version: 2.1\njobs:\n  build:\n    ${job}\n    steps:\n      - run: {name: x}`,
       [
         {
-          message: 'ERROR IN CONFIG FILE:\n[#/jobs/build/steps/0/run] required key [command] not found',
+          message: expect.stringContaining('2. [#/jobs/build/steps/0/run] required key [command] not found'),
           line: 6,
           column: 14,
         },
@@ -346,7 +346,7 @@ describe('what is wrong is said with its place', () => {
       `version: 2.1\njobs:\n  build:\n    ${job}\n    steps:\n      - run: x\n        name: y`,
       [
         {
-          message: 'ERROR IN CONFIG FILE:\n[#/jobs/build/steps/0] maximum size: [1], found: [2]',
+          message: expect.stringContaining('1. [#/jobs/build/steps/0] maximum size: [1], found: [2]'),
           line: 7,
           column: 9,
         },
@@ -372,7 +372,7 @@ describe('what is wrong is said with its place', () => {
   test('a misspelled key of a job, as the original lays it out (C-013)', async () => {
     const keys = (prefix: string, names: string) => names.split(' ').map((name) => `${prefix}  - ${name}`);
     const permitted =
-      'description parallelism macos resource_class docker steps retention working_directory circleci_ip_ranges machine environment executor shell parameters type';
+      'description parallelism macos resource_class docker steps retention working_directory circleci_ip_ranges machine environment executor shell parameters';
     const inner = '|   |   |   ';
     expect(await errors(`version: 2.1\njobs:\n  build:\n    ${job}\n    stpes: [checkout]`)).toEqual([
       {
@@ -384,8 +384,6 @@ describe('what is wrong is said with its place', () => {
           '|   |   1. [#/jobs/build] extraneous key [stpes] is not permitted',
           `${inner}Permitted keys:`,
           ...keys(inner, permitted),
-          `${inner}Passed keys:`,
-          ...keys(inner, 'docker stpes'),
           '|   |   2. [#/jobs/build] required key [steps] not found',
           '2. [#/jobs/build] expected type: String, found: Mapping',
           '|   Job may be a string reference to another job',
@@ -431,7 +429,7 @@ describe('hostile input', () => {
 
   test('__proto__ and constructor are names like any other', async () => {
     const document = await compiled(
-      `{version: 2.1, jobs: {__proto__: {${job}, steps: [checkout]}, constructor: {${job}, steps: [checkout]}}, workflows: {w: {jobs: [__proto__, constructor]}}}`,
+      `{version: 2, jobs: {__proto__: {${job}, steps: [checkout]}, constructor: {${job}, steps: [checkout]}}, workflows: {version: 2, w: {jobs: [__proto__, constructor]}}}`,
     );
     expect(Object.keys(document.jobs)).toEqual(['__proto__', 'constructor']);
   });

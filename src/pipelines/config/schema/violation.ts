@@ -8,6 +8,7 @@ export interface Violation {
   /** The path that is printed; a key's own place may be more exact. */
   pointer: string;
   text: string;
+  /** Lines below the text. */
   notes?: readonly string[];
   causes?: readonly Violation[];
 }
@@ -16,19 +17,28 @@ export function violation(node: ConfigNode, text: string, more: Partial<Violatio
   return { at: placeOf(node), pointer: node.pointer ?? '#', text, ...more };
 }
 
-/** Several violations of one node under one headline; one stands for itself. */
-export function together(node: ConfigNode, causes: readonly Violation[]): Violation | undefined {
+/** Several violations of one node under one headline, which counts the innermost ones; one stands for itself. */
+export function together(
+  node: ConfigNode,
+  causes: readonly Violation[],
+  notes?: readonly string[],
+): Violation | undefined {
   if (causes.length < 2) return causes[0];
-  return violation(node, `${causes.length} schema violations found`, { causes });
+  const count = causes.reduce((sum, cause) => sum + innermost(cause), 0);
+  return violation(node, `${count} schema violations found`, { causes, ...(notes && { notes }) });
+}
+
+function innermost({ causes }: Violation): number {
+  return causes?.length ? causes.reduce((sum, cause) => sum + innermost(cause), 0) : 1;
 }
 
 /** The problem, placed where its first innermost cause is. */
 export function problemOfViolation(found: Violation): ConfigProblem {
-  let innermost = found;
-  while (innermost.causes?.[0]) innermost = innermost.causes[0];
+  let first = found;
+  while (first.causes?.[0]) first = first.causes[0];
   return problemAt(['ERROR IN CONFIG FILE:', ...render(found, '', '')].join('\n'), {
-    ...innermost.at,
-    pointer: innermost.at.pointer ?? innermost.pointer,
+    ...first.at,
+    pointer: first.at.pointer ?? first.pointer,
   });
 }
 
