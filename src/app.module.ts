@@ -2,6 +2,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { IdentityModule } from './app-core/index.js';
+import { EditorsModule } from './app-core/api/editors/editors.module.js';
 import { RestV2Module } from './app-core/api/rest-v2/rest-v2.module.js';
 import { VcsModule } from './app-core/vcs/vcs.module.js';
 import { CompilerModule } from './boot/compiler.module.js';
@@ -24,6 +25,7 @@ export class AppModule {
         PipelinesModule,
         ExecutionModule,
         RestV2Module,
+        EditorsModule,
         LiveModule,
       ],
     };

@@ -24,6 +24,15 @@ export function addConfigCommands(program: Command): void {
       const result = await compileFile(file, options.param ?? []);
       if (result) process.stdout.write(result.yaml);
     });
+  config
+    .command('schema')
+    .description('print the JSON Schema of the config language, for editors')
+    .option('--markdown', 'a page that describes every key instead')
+    .action(async (options: { markdown?: boolean }) => {
+      const { configJsonSchema, configReference } = await import('../../pipelines/config/index.js');
+      const schema = () => `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`;
+      process.stdout.write(options.markdown ? configReference() : schema());
+    });
 }
 
 async function compileFile(

@@ -4,6 +4,7 @@ export type * from './plan/plan.types.js';
 export type { PlanRef } from './plan/filters.js';
 export type { PlanResult } from './plan/plan.js';
 export { compile } from './compile.js';
+export { configJsonSchema, configReference } from './schema/check.js';
 export { plan } from './plan/plan.js';
 export { errorLines } from './problems/lines.js';
 export { CompilerPool, type CompilerPoolOptions } from './pool/compiler-pool.js';

@@ -3,6 +3,7 @@ import type { ConfigProblem } from '../config.types.js';
 import type { ConfigNode, MappingNode } from '../yaml/node.js';
 import { toJsonSchema, type JsonSchema } from './json-schema.js';
 import { config20, config21, orb } from './language/config.js';
+import { toMarkdown } from './reference.js';
 import { validate } from './validate.js';
 import { problemOfViolation, type Violation } from './violation.js';
 
@@ -20,4 +21,9 @@ export function checkOrb(root: ConfigNode): Violation | undefined {
 /** The shape of a config for editors, as a JSON Schema. */
 export function configJsonSchema(): JsonSchema {
   return toJsonSchema({ versions: [2, '2', '2.0'], then: config20, otherwise: config21 }, 'CI configuration');
+}
+
+/** The keys of version 2.1 as a page of Markdown. */
+export function configReference(): string {
+  return toMarkdown(config21);
 }

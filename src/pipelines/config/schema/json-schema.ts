@@ -86,7 +86,9 @@ class Emitter {
     return {
       type: 'object',
       ...(entries.length > 0 && {
-        properties: Object.fromEntries(entries.map(([key, value]) => [key, this.valueOfKey(value)])),
+        properties: Object.fromEntries(
+          entries.map(([key, value]) => [key, { title: key, ...this.valueOfKey(value) }]),
+        ),
       }),
       ...(required && required.length > 0 && { required }),
       ...(names !== undefined && { propertyNames: { pattern: names } }),

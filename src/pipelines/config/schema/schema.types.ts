@@ -164,9 +164,8 @@ export const allOf = (of: readonly Schema[], about?: string): ChoiceSchema => ({
   ...(about && { about }),
 });
 
-export const named = (name: string, schema: () => Schema, about?: string): NamedSchema => ({
-  kind: 'named',
-  name,
-  schema,
-  ...(about && { about }),
-});
+/** The schema is made once, when it is first asked for: it may hold itself. */
+export function named(name: string, make: () => Schema): NamedSchema {
+  let made: Schema | undefined;
+  return { kind: 'named', name, schema: () => (made ??= make()) };
+}

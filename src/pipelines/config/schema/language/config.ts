@@ -74,11 +74,13 @@ export const config21: Schema = open(
   {
     version,
     setup: flag('Makes it a setup config, whose one workflow decides what the pipeline goes on with.'),
-    orbs,
     parameters: pipelineParameters,
-    ...ELEMENTS,
-    'job-groups': section(jobGroup, JOB_NAME, 'Groups of jobs, to be used in workflows like jobs.'),
+    jobs: ELEMENTS.jobs,
     workflows,
+    'job-groups': section(jobGroup, JOB_NAME, 'Groups of jobs, to be used in workflows like jobs.'),
+    commands: ELEMENTS.commands,
+    executors: ELEMENTS.executors,
+    orbs,
     experimental: closed(
       { notify: closed({ branches: onlyOrIgnore }, { required: ['branches'] }) },
       { required: ['notify'], about: 'Which branches’ results are told of.' },
