@@ -26,6 +26,12 @@ interface Row {
   time: Date;
 }
 
+/**
+ * Are there events that are not readable yet? The newest one tells: asked whether there is any beyond the horizon, the
+ * planner expects many and looks through the whole log for the first.
+ */
+const PENDING = `coalesce((SELECT tx FROM rotunda.events ORDER BY tx DESC, position DESC LIMIT 1) >= ${HORIZON}, false)`;
+
 /** A page without filter, and whether events are known that are not readable yet. */
 export interface TailPage extends LogPage {
   pending: boolean;
@@ -86,7 +92,7 @@ export class LogReader {
     const { rows } = await this.log.query<Row & { pending: boolean }>({
       name: `rotunda_tail_${size}`,
       text: `SELECT known.pending, e.*
-             FROM (SELECT EXISTS (SELECT FROM rotunda.events WHERE tx >= ${HORIZON}) AS pending) known
+             FROM (SELECT ${PENDING} AS pending) known
              LEFT JOIN LATERAL (
                SELECT ${COLUMNS} FROM rotunda.events
                WHERE (tx, position) > ($1::bigint, $2::bigint) AND tx < ${HORIZON}

@@ -130,6 +130,34 @@ describe('transactions that commit out of order', () => {
   });
 });
 
+describe('reading at the end of a long log', () => {
+  it('costs no look at what is before', async () => {
+    const store = await open(NO_POLL);
+    const stream = freshStream();
+    await store.append(stream, 'none', numbered(0, 2_000), someMetadata);
+    const scanned = async (): Promise<{ seq: number; index: number }> => {
+      const { rows } = await raw.query(
+        `SELECT seq_tup_read::int AS seq, idx_scan::int AS index FROM pg_stat_user_tables
+         WHERE schemaname = 'rotunda' AND relname = 'events'`,
+      );
+      return rows[0];
+    };
+    const got: RecordedEvent[] = [];
+    store.subscribe({ from: await store.head(), handle: async (events) => void got.push(...events) });
+    const before = await scanned();
+    for (let n = 0; n < 20; n++) {
+      await store.append(stream, 1_999 + n, numbered(n, 1), someMetadata);
+      await until(() => got.length === n + 1);
+    }
+    // PostgreSQL counts a little late, all of a transaction at once.
+    let after = await scanned();
+    for (const limit = Date.now() + 20_000; after.index < before.index + 40 && Date.now() < limit;)
+      after = await scanned();
+    expect(after.index - before.index).toBeGreaterThanOrEqual(40);
+    expect(after.seq - before.seq).toBeLessThan(2_000);
+  });
+});
+
 describe('many writers', () => {
   it('lose and double nothing for a subscriber that is stopped and goes on from its checkpoint', async () => {
     const [first, second] = [await open({ poolSize: 4 }), await open({ poolSize: 4 })];
