@@ -73,8 +73,8 @@ export class BenchServer {
     return (await this.call('POST', `/api/v2/project/${slug}/pipeline`, {})) as { id: string };
   }
 
-  /** The id of the first job once the pipeline's workflow has ended; throws unless it succeeded. */
-  async endedJob(pipelineId: string, limitMs = 30_000): Promise<string> {
+  /** Waits until the pipeline's workflow has ended; throws unless it succeeded. */
+  async ended(pipelineId: string, limitMs = 30_000): Promise<void> {
     const socket = await this.connected();
     const status = await new Promise<string>((resolve, reject) => {
       const timer = setTimeout(
@@ -101,6 +101,11 @@ export class BenchServer {
       });
     });
     if (status !== 'success') throw new Error(`pipeline ${pipelineId} ended ${status}`);
+  }
+
+  /** The id of the first job once the pipeline's workflow has ended; throws unless it succeeded. */
+  async endedJob(pipelineId: string, limitMs?: number): Promise<string> {
+    await this.ended(pipelineId, limitMs);
     const { items: workflows } = (await this.call('GET', `/api/v2/pipeline/${pipelineId}/workflow`)) as {
       items: Json[];
     };
