@@ -1,5 +1,5 @@
 // `rotunda admin`: what the keeper of a server does. Works on the server's database, beside the running server.
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { settingsTable, type Settings } from '../../../config/settings.js';
@@ -73,7 +73,7 @@ async function withServices(login: string, kind: 'user' | 'agent'): Promise<void
   });
 }
 
-/** The database of the settings; else that of the data directory, the running one if a server runs. */
+/** The database of the settings; else that of the data directory: the running one if a server has it, else our own. */
 async function databaseOf(
   settings: Settings,
   logger: Logger,
@@ -81,11 +81,14 @@ async function databaseOf(
 ): Promise<string> {
   if (settings.databaseUrl !== '') return settings.databaseUrl;
   const { startEmbeddedPostgres } = await import('../../platform/database/embedded/embedded-postgres.js');
-  const running = (await readFile(join(settings.dataDirectory, 'server.pid'), 'utf8').catch(() => '')) !== '';
+  const { lockDirectory } = await import('../../boot/directory-lock.js');
+  await mkdir(settings.dataDirectory, { recursive: true });
+  const unlock = await lockDirectory(settings.dataDirectory);
+  if (unlock) undo.add('data directory', unlock);
   const postgres = await startEmbeddedPostgres({
     dataDirectory: join(settings.dataDirectory, 'pg'),
     log: (line) => logger.debug(line),
   });
-  if (!running) undo.add('database', () => postgres.stop());
+  if (unlock) undo.add('database', () => postgres.stop());
   return postgres.url;
 }
