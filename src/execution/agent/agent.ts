@@ -161,8 +161,8 @@ export class Agent {
       return;
     }
     logger.info({ taskId, job: task.jobName, executor: executor.name }, 'task claimed');
-    const spoolDirectory = join(this.spool, taskId);
-    const run = new TaskRun({ task, client: this.client, executor, spoolDirectory, logger, clock });
+    const spoolPath = join(this.spool, taskId);
+    const run = new TaskRun({ task, client: this.client, executor, spoolPath, logger, clock });
     this.runs.set(taskId, run);
     const ended = run.run().then(() => {
       this.runs.delete(taskId);

@@ -22,7 +22,7 @@ import { isUuid } from '../../platform/ids/ids.js';
 import { bearerOf, requestSignal } from '../../platform/http/request-signal.js';
 import { parseBody } from '../../platform/http/parse-body.js';
 import { OutputGapError, OutputStore } from '../output/output-store.js';
-import type { ClaimedTask, HeartbeatResponse, OutputAck } from '../protocol/index.js';
+import type { ClaimedTask, HeartbeatResponse, OutputAck, ReportAck } from '../protocol/index.js';
 import { AGENT_AUTH, type AgentAuth } from './agent-auth.port.js';
 import { Dispatcher, type HeldClaim } from './dispatcher.js';
 
@@ -52,6 +52,10 @@ const stepBody = z.object({
 const reportBody = z.object({
   started: z.boolean().optional(),
   steps: z.array(stepBody).max(10_000),
+  output: z
+    .array(z.object({ step: z.int().min(0).max(100_000), offset: z.int().min(0), bytes: z.base64() }))
+    .max(1000)
+    .optional(),
   finished: z.object({ status, message: z.string().max(10_000).optional() }).optional(),
 });
 
@@ -103,14 +107,22 @@ export class AgentController {
   }
 
   @Post('tasks/:id/report')
-  @HttpCode(204)
   async report(
     @Param('id') id: string,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
-  ): Promise<void> {
-    const report = parseBody(reportBody, body);
-    await this.dispatcher.report(await claimOf(this.dispatcher, request, id), report);
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ReportAck | undefined> {
+    const { output: parts = [], ...facts } = parseBody(reportBody, body);
+    const claim = await claimOf(this.dispatcher, request, id);
+    // Output first: the end of a task makes its token void, and whoever sees a step's end may read all of its output.
+    const output = await Promise.all(
+      parts.map(({ step, offset, bytes }) => this.appended(id, step, offset, Buffer.from(bytes, 'base64'))),
+    );
+    const recorded = output.every(({ gap }) => !gap);
+    if (recorded) await this.dispatcher.report(claim, facts);
+    reply.status(recorded ? (parts.length > 0 ? 200 : 204) : 409);
+    return parts.length > 0 ? { recorded, output: output.map(({ offset }) => ({ offset })) } : undefined;
   }
 
   @Post('tasks/:id/steps/:index/output')
@@ -124,12 +136,23 @@ export class AgentController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OutputAck> {
     await claimOf(this.dispatcher, request, id);
+    const { gap, offset: next } = await this.appended(id, step, offset, await readChunk(request));
+    if (gap) reply.status(409);
+    return { offset: next };
+  }
+
+  /** Where to send on from; `gap` when it is before the offset of these bytes. */
+  private async appended(
+    taskId: string,
+    step: number,
+    offset: number,
+    bytes: Buffer,
+  ): Promise<{ offset: number; gap: boolean }> {
     try {
-      return await this.output.append(id, step, offset, await readChunk(request));
+      return { ...(await this.output.append(taskId, step, offset, bytes)), gap: false };
     } catch (error) {
       if (!(error instanceof OutputGapError)) throw error;
-      reply.status(409);
-      return { offset: error.expected };
+      return { offset: error.expected, gap: true };
     }
   }
 }

@@ -57,6 +57,7 @@ export class TaskPayloads {
       branch: branch ?? tag,
       revision,
       maxRunSeconds: Math.round(this.settings.maxJobRunTime / 1000),
+      outputInReports: true,
     };
   }
 

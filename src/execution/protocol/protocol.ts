@@ -3,7 +3,8 @@
 //   POST /agent/v1/claim                                 agent token   ClaimRequest -> 200 ClaimedTask | 204 (nothing in time)
 //   POST /agent/v1/tasks/:id/heartbeat                   task token    HeartbeatRequest -> HeartbeatResponse (a long poll:
 //                                                        answers at once when the task is to stop, else after waitSeconds)
-//   POST /agent/v1/tasks/:id/report                      task token    TaskReport -> 204
+//   POST /agent/v1/tasks/:id/report                      task token    TaskReport -> 204; with output -> 200 ReportAck, or 409
+//                                                        ReportAck on a gap: nothing but output was taken then
 //   POST /agent/v1/tasks/:id/steps/:index/output?offset= task token    bytes -> OutputAck; 409 OutputAck on a gap
 //   GET  /agent/v1/tasks/:id/source                      task token    -> tar of a clone with .git, at the revision, 404 without VCS
 //   GET  /agent/v1/tasks/:id/cache?key=K&key=K2          task token    -> tar.gz, headers x-rotunda-cache-key, x-rotunda-cache-job | 404
@@ -54,6 +55,8 @@ export interface ClaimedTask {
   revision?: string;
   /** Most seconds for the whole task. */
   maxRunSeconds: number;
+  /** The server takes output in reports. Servers of earlier versions do not: they would drop it. */
+  outputInReports?: boolean;
 }
 
 export interface HeartbeatRequest {
@@ -95,8 +98,26 @@ export interface TaskReport {
   /** Sent once, before the first step runs: from here on the task is never given to another agent. */
   started?: boolean;
   steps: StepReport[];
+  /** Bytes that steps printed, at most 1 MiB in all. They are taken before anything else of the report. */
+  output?: OutputPart[];
   /** The end: after it the task token is void. Sent when all output is acknowledged. */
   finished?: { status: TaskStatus; message?: string };
+}
+
+export interface OutputPart {
+  step: number;
+  /** Of its first byte in the step's output. */
+  offset: number;
+  /** In base64. */
+  bytes: string;
+}
+
+/** The answer to a report with output. */
+export interface ReportAck {
+  /** False when some output would leave a gap: send the report again, with what the server misses. */
+  recorded: boolean;
+  /** For each part, in their order. */
+  output: OutputAck[];
 }
 
 export interface OutputAck {

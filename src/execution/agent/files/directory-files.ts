@@ -12,9 +12,9 @@ import {
   fchmodSync,
   mkdirSync,
   openSync,
-  rmSync,
   statSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { chmod, open, readdir, writeFile } from 'node:fs/promises';
@@ -61,10 +61,8 @@ export class DirectoryFiles {
   make(base: string, entries: readonly NewEntry[]): void {
     for (const entry of entries) {
       const path = this.real(join(base, entry.path));
-      if ('linkTo' in entry) {
-        rmSync(path, { force: true });
-        symlinkSync(entry.linkTo, path);
-      } else if ('content' in entry) writeSmall(path, entry.content, entry.mode);
+      if ('linkTo' in entry) linkAnew(entry.linkTo, path);
+      else if ('content' in entry) writeSmall(path, entry.content, entry.mode);
       else {
         mkdirSync(path, { recursive: true });
         chmodSync(path, entry.mode);
@@ -163,6 +161,16 @@ function writeSmall(path: string, content: Buffer | string, mode?: number): void
     if (mode !== undefined) fchmodSync(file, mode);
   } finally {
     closeSync(file);
+  }
+}
+
+function linkAnew(target: string, path: string): void {
+  try {
+    symlinkSync(target, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    unlinkSync(path);
+    symlinkSync(target, path);
   }
 }
 

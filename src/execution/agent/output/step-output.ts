@@ -1,12 +1,16 @@
-// The output of one step, from the process to the server: masked, spooled, sent in order, sent again when need be.
-import { setTimeout as sleep } from 'node:timers/promises';
+// The output of one step, from the process to the server: masked, kept, sent in order, sent again when need be.
+//
+// Little output is fetched by the task's courier, together with that of other steps (take, acknowledge). What has piled
+// up beyond that goes in large calls of its own, made from here; never both at once.
+import { Pause } from '../pause.js';
 import { Masker } from './masker.js';
 import { Spool } from './spool.js';
 
 const LARGEST_CHUNK = 1024 * 1024;
-/** Chunks below this size are not sent more often than every PACE_MS: a program that prints line by line costs few calls. */
-const SMALL_CHUNK = 64 * 1024;
-const PACE_MS = 8;
+/** From so many bytes on output is sent from here. */
+const MUCH = 64 * 1024;
+/** A server that takes nothing is not called again at once. */
+const UNTAKEN_MS = 10;
 /** A step that printed so lately, and a whole chunk of it, floods: what is sent meanwhile costs the step its processor. */
 const FLOOD_MS = 20;
 const LEAST_YIELDED_MS = 50;
@@ -15,33 +19,38 @@ const MOST_YIELDED_MS = 100;
 /** Sends bytes and resolves with the offset to go on from. Tries again by itself; throws only when there is no hope. */
 export type SendOutput = (offset: number, chunk: Buffer) => Promise<{ offset: number }>;
 
+export interface StepOutputOptions {
+  /** Of a file for what does not stay in memory. */
+  spoolPath: string;
+  secrets: string[];
+  send: SendOutput;
+  /** Called when there is something to take, and when the sending has ended. */
+  onNews(): void;
+}
+
+export interface TakenPart {
+  offset: number;
+  bytes: Buffer;
+}
+
 export class StepOutput {
   private readonly masker: Masker;
-  private spool!: Spool;
-  private sent = 0;
+  private readonly spool: Spool;
+  private readonly pause = new Pause();
+  private acknowledged = 0;
   private closed = false;
-  private wake: () => void = () => undefined;
-  private hurry: () => void = () => undefined;
-  private sending!: Promise<void>;
+  private taken = false;
+  private sending: Promise<void> | undefined;
+  /** One for all large calls: a new one for each costs more than the reading (page faults, garbage collection). */
+  private buffer: Buffer = Buffer.alloc(0);
   /** Why sending ended early. */
-  private sendFailure: unknown;
+  failure: unknown;
   /** When the step last printed something, by `performance.now()`. */
   lastWrite = performance.now();
 
-  private constructor(
-    secrets: string[],
-    private readonly send: SendOutput,
-  ) {
-    this.masker = new Masker(secrets);
-  }
-
-  static async open(path: string, secrets: string[], send: SendOutput): Promise<StepOutput> {
-    const output = new StepOutput(secrets, send);
-    output.spool = await Spool.create(path, () => output.wake());
-    output.sending = output.sendAll().catch((error: unknown) => {
-      output.sendFailure = error;
-    });
-    return output;
+  constructor(private readonly options: StepOutputOptions) {
+    this.masker = new Masker(options.secrets);
+    this.spool = new Spool(options.spoolPath, () => this.moreToSend());
   }
 
   /** Takes output of the step; a promise asks to wait. Never waits for the server. */
@@ -56,66 +65,93 @@ export class StepOutput {
     void this.write(Buffer.from(text));
   }
 
-  /** No more output comes. Resolves with the final length in bytes, once it is on the disk. */
+  /** No more output comes. Resolves with the final length in bytes, once all can be sent. */
   async close(): Promise<number> {
     if (!this.closed) {
       this.closed = true;
       void this.spool.append(this.masker.end());
     }
+    this.pause.hurry();
     await this.spool.flush();
-    this.wake();
-    this.hurry();
+    this.moreToSend();
     return this.spool.length;
   }
 
-  /** Waits until the server has everything, then removes the spool. Throws what ended the sending. */
-  async delivered(): Promise<void> {
-    await this.sending;
-    await this.spool.remove();
-    if (this.sendFailure !== undefined) throw this.sendFailure;
+  /** No more output comes, and the server has all of it. */
+  get complete(): boolean {
+    return this.closed && this.acknowledged >= this.spool.length;
   }
 
-  /** Between two calls: small chunks are gathered, and a flood leaves most of the machine to the step that prints it. */
-  private async pause(tookMs: number, sentBytes: number): Promise<void> {
-    if (this.closed) return;
-    const flood = sentBytes === LARGEST_CHUNK && performance.now() - this.lastWrite < FLOOD_MS;
-    const small = this.spool.size - this.sent < SMALL_CHUNK;
-    const left = flood
-      ? Math.max(LEAST_YIELDED_MS, Math.min(MOST_YIELDED_MS, tookMs * 4))
-      : small
-        ? PACE_MS - tookMs
-        : 0;
-    if (left <= 0) return;
-    const timer = new AbortController();
-    this.hurry = () => timer.abort();
-    await sleep(left, undefined, { signal: timer.signal }).catch(() => undefined);
+  /** There is something for take(). */
+  get ready(): boolean {
+    return this.sending === undefined && !this.taken && this.unsent > 0;
   }
 
-  private async sendAll(): Promise<void> {
-    let buffer: Buffer = Buffer.alloc(0);
-    for (;;) {
-      const ready = this.spool.size - this.sent;
-      if (ready <= 0) {
-        if (this.closed && this.sent >= this.spool.length) return;
-        await new Promise<void>((resolve) => (this.wake = resolve));
-        continue;
-      }
-      const started = performance.now();
-      // One buffer for all: a new one for each chunk costs more than the reading (page faults, garbage collection).
-      if (buffer.length < Math.min(ready, LARGEST_CHUNK)) {
-        buffer = Buffer.allocUnsafeSlow(ready > SMALL_CHUNK ? LARGEST_CHUNK : SMALL_CHUNK);
-      }
-      const chunk = await this.spool.read(this.sent, buffer);
-      const { offset } = await this.send(this.sent, chunk);
-      if (!Number.isSafeInteger(offset) || offset < 0 || offset > this.spool.length) {
-        throw new Error(
-          `the server has ${offset} bytes of output, but the step printed ${this.spool.length}`,
-        );
-      }
-      // A server that takes nothing must not be called without a pause.
-      if (offset <= this.sent) await sleep(PACE_MS);
-      this.sent = offset;
-      await this.pause(performance.now() - started, chunk.length);
+  /** Bytes for the courier to send, at most so many; then acknowledge() is to be called. */
+  async take(most: number): Promise<TakenPart | undefined> {
+    if (!this.ready) return undefined;
+    this.taken = true;
+    const offset = this.acknowledged;
+    return { offset, bytes: await this.spool.read(offset, Buffer.allocUnsafe(Math.min(most, this.unsent))) };
+  }
+
+  /** True when this part is the rest of the output and no more comes. */
+  isLast(part: TakenPart): boolean {
+    return this.closed && part.offset + part.bytes.length >= this.spool.length;
+  }
+
+  /** The server has so many bytes: more than before when it took the part, or less when it lost some. */
+  acknowledge(offset: number): void {
+    this.taken = false;
+    if (!Number.isSafeInteger(offset) || offset < 0 || offset > this.spool.length) {
+      throw new Error(`the server has ${offset} bytes of output, but the step printed ${this.spool.length}`);
     }
+    this.acknowledged = offset;
+    this.moreToSend();
+  }
+
+  /** Drops what is kept. Waits for a call under way. */
+  async dispose(): Promise<void> {
+    await this.sending;
+    this.buffer = Buffer.alloc(0);
+    await this.spool.remove();
+  }
+
+  private get unsent(): number {
+    return this.spool.size - this.acknowledged;
+  }
+
+  private moreToSend(): void {
+    if (this.sending !== undefined || this.taken || this.failure !== undefined) return;
+    if (this.unsent < MUCH) return this.options.onNews();
+    this.sending = this.sendMuch()
+      .catch((error: unknown) => (this.failure = error))
+      .then(() => {
+        this.sending = undefined;
+        if (this.failure === undefined) this.moreToSend();
+        this.options.onNews();
+      });
+  }
+
+  private async sendMuch(): Promise<void> {
+    while (this.unsent >= MUCH || (this.closed && this.unsent > 0)) {
+      const started = performance.now();
+      const before = this.acknowledged;
+      if (this.buffer.length < Math.min(this.unsent, LARGEST_CHUNK)) {
+        this.buffer = Buffer.allocUnsafeSlow(this.unsent > 4 * MUCH ? LARGEST_CHUNK : 4 * MUCH);
+      }
+      const chunk = await this.spool.read(before, this.buffer);
+      const { offset } = await this.options.send(before, chunk);
+      this.acknowledge(offset);
+      if (offset <= before) await this.pause.wait(UNTAKEN_MS);
+      else await this.leaveTime(performance.now() - started, chunk.length);
+    }
+  }
+
+  /** A flood leaves most of the machine to the step that prints it. */
+  private async leaveTime(tookMs: number, sentBytes: number): Promise<void> {
+    const flood = sentBytes === LARGEST_CHUNK && performance.now() - this.lastWrite < FLOOD_MS;
+    if (this.closed || !flood) return;
+    await this.pause.wait(Math.max(LEAST_YIELDED_MS, Math.min(MOST_YIELDED_MS, tookMs * 4)));
   }
 }

@@ -3,6 +3,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { urlToHttpOptions } from 'node:url';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT';
@@ -24,13 +25,18 @@ export interface HttpResponse {
 }
 
 export class HttpClient {
-  private readonly base: URL;
+  /** Where the server is, in the form that a request takes: made once, a URL for each call costs as much as the call. */
+  private readonly server: http.RequestOptions;
+  private readonly prefix: string;
   private readonly agent: http.Agent | https.Agent;
   private readonly send: typeof http.request;
 
   constructor(serverUrl: string) {
-    this.base = new URL(serverUrl.endsWith('/') ? serverUrl : `${serverUrl}/`);
-    const secure = this.base.protocol === 'https:';
+    const base = new URL(serverUrl);
+    const { protocol, hostname, port } = urlToHttpOptions(base);
+    this.server = { protocol, hostname, port };
+    this.prefix = base.pathname.replace(/\/$/, '');
+    const secure = protocol === 'https:';
     const options = { keepAlive: true, maxSockets: 256, noDelay: true };
     this.agent = secure ? new https.Agent(options) : new http.Agent(options);
     this.send = secure ? https.request : http.request;
@@ -41,9 +47,11 @@ export class HttpClient {
    * @throws Error when the connection is refused, broken or without progress, or the signal is aborted
    */
   async request(request: HttpRequest): Promise<HttpResponse> {
-    request.signal?.throwIfAborted();
-    const { body } = request;
-    const call = this.send(new URL(request.path.replace(/^\//, ''), this.base), {
+    const { body, signal } = request;
+    signal?.throwIfAborted();
+    const call = this.send({
+      ...this.server,
+      path: `${this.prefix}/${request.path.replace(/^\//, '')}`,
       method: request.method,
       agent: this.agent,
       headers: {
@@ -51,16 +59,22 @@ export class HttpClient {
         ...(Buffer.isBuffer(body) && { 'content-length': body.length }),
         ...request.headers,
       },
-      signal: request.signal,
       timeout: request.idleTimeoutMs,
     });
     call.on('timeout', () => call.destroy(new Error(`no progress for ${request.idleTimeoutMs} ms`)));
+    const abort = () => call.destroy(signal?.reason as Error);
+    signal?.addEventListener('abort', abort);
     const answered = new Promise<HttpResponse>((resolve, reject) => {
+      let open = true;
       call.on('response', (response) => {
+        open = false;
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response });
       });
       call.on('error', reject);
-      call.on('close', () => reject(new Error('the connection was closed')));
+      call.on('close', () => {
+        signal?.removeEventListener('abort', abort);
+        if (open) reject(new Error('the connection was closed'));
+      });
     });
     if (body === undefined || Buffer.isBuffer(body)) call.end(body);
     else {
@@ -90,14 +104,17 @@ export class SourceError extends Error {
 }
 
 /** The whole body as text, at most `limit` bytes. Throws when the connection breaks off. */
-export async function readText(body: IncomingMessage, limit = 4 * 1024 * 1024): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) throw new Error(`the answer has more than ${limit} bytes`);
-    chunks.push(chunk);
-  }
-  if (!body.complete) throw new Error('the answer broke off');
-  return Buffer.concat(chunks).toString();
+export function readText(body: IncomingMessage, limit = 4 * 1024 * 1024): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    body.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) body.destroy(new Error(`the answer has more than ${limit} bytes`));
+      else chunks.push(chunk);
+    });
+    body.on('end', () => body.complete && resolve(Buffer.concat(chunks).toString()));
+    body.on('error', reject);
+    body.on('close', () => body.complete || reject(new Error('the answer broke off')));
+  });
 }

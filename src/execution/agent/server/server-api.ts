@@ -5,6 +5,7 @@ import type {
   ClaimRequest,
   HeartbeatResponse,
   OutputAck,
+  ReportAck,
   TaskReport,
   WorkspaceLayer,
 } from '../../protocol/index.js';
@@ -68,8 +69,13 @@ export class TaskApi {
     return JSON.parse(text) as HeartbeatResponse;
   }
 
-  async report(report: TaskReport): Promise<void> {
-    await this.call('report', () => ({ method: 'POST', path: 'report', ...json(report) }));
+  async report(report: TaskReport): Promise<ReportAck> {
+    const make = () => ({ method: 'POST', path: 'report', ...json(report) }) as const;
+    const text = await this.call('report', make, [409]);
+    if (text === '') return { recorded: true, output: [] };
+    const ack = JSON.parse(text) as Partial<ReportAck>;
+    if (ack.output === undefined) throw new RefusedError(409, messageIn(text, 409));
+    return { recorded: ack.recorded === true, output: ack.output };
   }
 
   /** Sends bytes of a step's output; a gap is answered with where to send from, like success. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../platform/errors/errors.js';
 import type { RunStep } from '../../../pipelines/config/index.js';
 import type { RunningCommand } from '../executors/executor.port.js';
+import { Pause } from '../pause.js';
 import { goDuration } from './format.js';
 import { shellWords } from './shell-words.js';
 import { StepFailure, stepPath, type StepContext, type StepResult } from './step.js';
@@ -56,12 +57,7 @@ async function runOnce(step: RunStep, context: StepContext): Promise<StepResult>
   const { output, signal } = context;
   const command = await startCommand(step, context);
   output.lastWrite = performance.now();
-  const stop = new AbortController();
-  const end = await Promise.race([
-    command.exit,
-    aborted(signal, stop.signal),
-    silence(context, step.noOutputTimeoutSeconds * 1000, stop.signal),
-  ]).finally(() => stop.abort());
+  const end = await firstOf(command, context, step.noOutputTimeoutSeconds * 1000);
   if (end === 'aborted') {
     await killed(command);
     throw signal.reason;
@@ -84,27 +80,32 @@ export function failureTail(code: number): string {
 }
 
 async function killed(command: RunningCommand): Promise<void> {
-  const limit = new AbortController();
-  const given = sleep(KILL_LIMIT_MS, undefined, { signal: limit.signal }).catch(() => undefined);
-  await Promise.race([command.kill().catch(() => undefined), given]);
-  limit.abort();
+  const limit = new Pause();
+  await Promise.race([command.kill().catch(() => undefined), limit.wait(KILL_LIMIT_MS)]);
+  limit.hurry();
 }
 
-/** Resolves when the task ends early; never after `stop`. */
-function aborted(signal: AbortSignal, stop: AbortSignal): Promise<'aborted'> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve('aborted');
-    signal.addEventListener('abort', () => resolve('aborted'), { once: true, signal: stop });
+/** What comes first: the end of the command, that of the task, or that nothing was printed for `silenceMs`. */
+function firstOf(
+  command: RunningCommand,
+  { output, signal }: StepContext,
+  silenceMs: number,
+): Promise<{ code: number } | 'aborted' | 'silent'> {
+  let timer: NodeJS.Timeout | undefined;
+  let abort: () => void = () => undefined;
+  return new Promise<{ code: number } | 'aborted' | 'silent'>((resolve, reject) => {
+    abort = () => resolve('aborted');
+    const look = () => {
+      const left = output.lastWrite + silenceMs - performance.now();
+      if (left <= 0) resolve('silent');
+      else timer = setTimeout(look, Math.min(left + 1, 2 ** 31 - 1));
+    };
+    command.exit.then(resolve, reject);
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+    look();
+  }).finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
   });
-}
-
-/** Resolves when nothing was printed for `limitMs`; never after `stop`. */
-async function silence({ output }: StepContext, limitMs: number, stop: AbortSignal): Promise<'silent'> {
-  for (;;) {
-    const left = output.lastWrite + limitMs - performance.now();
-    if (left <= 0) return 'silent';
-    await sleep(Math.min(left + 1, 2 ** 31 - 1), undefined, { signal: stop }).catch(
-      () => new Promise(() => undefined),
-    );
-  }
 }

@@ -1,6 +1,5 @@
 // Does the steps of one task: reports, output and the end of each; keeps those that run in the background.
 import { setMaxListeners } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../../platform/clock/clock.js';
 import { messageOf } from '../../../platform/errors/errors.js';
@@ -13,13 +12,14 @@ import type { TaskApi } from '../server/server-api.js';
 import { performStep } from '../steps/index.js';
 import { failureTail, startCommand } from '../steps/run.step.js';
 import { StepFailure, TaskEnded, type StepContext, type StepResult } from '../steps/step.js';
-import type { Reporter } from './reporter.js';
+import type { Courier } from './courier.js';
 
 export interface StepRunnerOptions {
   api: TaskApi;
-  reporter: Reporter;
+  courier: Courier;
   secrets: string[];
-  spoolDirectory: string;
+  /** Start of the paths of the files that hold much output on its way. */
+  spoolPath: string;
   /** Aborted with a TaskEnded when the task ends before its time. */
   signal: AbortSignal;
   clock: Clock;
@@ -79,17 +79,22 @@ export class StepRunner {
     head: StepHead,
     work: (output: StepOutput) => Promise<StepResult>,
   ): Promise<StepEnd> {
-    const { api, clock, reporter, secrets, signal, spoolDirectory } = this.options;
+    const { api, clock, courier, secrets, signal, spoolPath } = this.options;
     signal.throwIfAborted();
     const report: StepReport = { index, ...head, status: 'running', startedAt: clock.now().toISOString() };
-    const path = join(spoolDirectory, `step-${index}`);
-    const output = await StepOutput.open(path, secrets, (offset, chunk) => api.output(index, offset, chunk));
+    const output = new StepOutput({
+      spoolPath: `${spoolPath}.${index}`,
+      secrets,
+      send: (offset, chunk) => api.output(index, offset, chunk),
+      onNews: () => courier.wake(),
+    });
     this.outputs.push(output);
-    reporter.step(report);
+    courier.fetch(index, output);
+    courier.step(report);
     const end = await this.attempt(work, output, head.type === 'run' || head.type === 'spin_up');
     const outputBytes = await output.close();
     const endedAt = clock.now().toISOString();
-    reporter.step({ ...report, status: end.status, exitCode: end.exitCode, endedAt, outputBytes });
+    courier.step({ ...report, status: end.status, exitCode: end.exitCode, endedAt, outputBytes });
     if (end.thrown !== undefined) throw end.thrown;
     return end;
   }
@@ -97,7 +102,7 @@ export class StepRunner {
   /** Reports a step that does not run. */
   skip(index: number, step: PlannedStep): void {
     const now = this.options.clock.now().toISOString();
-    this.options.reporter.step({
+    this.options.courier.step({
       index,
       ...headOf(step),
       status: 'skipped',
@@ -115,15 +120,10 @@ export class StepRunner {
     await Promise.all(this.background);
   }
 
-  /** Waits until the server has all output. */
-  async delivered(): Promise<void> {
-    await Promise.all(this.outputs.map((output) => output.delivered()));
-  }
-
   /** Drops output that was not delivered. */
   async discard(): Promise<void> {
     await Promise.all(this.outputs.map((output) => output.close().catch(() => undefined)));
-    await Promise.all(this.outputs.map((output) => output.delivered().catch(() => undefined)));
+    await Promise.all(this.outputs.map((output) => output.dispose().catch(() => undefined)));
   }
 
   private async attempt(
@@ -182,17 +182,18 @@ function headOf(step: PlannedStep): StepHead {
 }
 
 /** What the work gives; or a rejection with the signal's reason, when the work goes on so long after the signal. */
-async function beforeEnd<T>(work: Promise<T>, signal: AbortSignal, graceMs: number): Promise<T> {
-  const settled = new AbortController();
-  const late = new Promise<never>((_resolve, reject) => {
-    const wait = () => {
-      const timer = setTimeout(() => reject(signal.reason as Error), graceMs);
-      settled.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
-    };
+function beforeEnd<T>(work: Promise<T>, signal: AbortSignal, graceMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let wait: () => void = () => undefined;
+  return new Promise<T>((resolve, reject) => {
+    wait = () => (timer = setTimeout(() => reject(signal.reason as Error), graceMs));
+    signal.addEventListener('abort', wait);
     if (signal.aborted) wait();
-    else signal.addEventListener('abort', wait, { once: true, signal: settled.signal });
+    work.then(resolve, reject);
+  }).finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', wait);
   });
-  return Promise.race([work, late]).finally(() => settled.abort());
 }
 
 /** Waits for the signal, at most so many ms. */

@@ -1,6 +1,5 @@
 // One task from claim to end: makes the environment, runs the steps by their rules, tells the server.
 import { setMaxListeners } from 'node:events';
-import { mkdir, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../../platform/clock/clock.js';
 import { messageOf } from '../../../platform/errors/errors.js';
@@ -8,13 +7,14 @@ import type { PlannedStep } from '../../../pipelines/config/index.js';
 import type { ClaimedTask, TaskStatus } from '../../protocol/index.js';
 import { ExecutorError, type ExecutionEnvironment, type Executor } from '../executors/executor.port.js';
 import { maskText } from '../output/masker.js';
+import { Pause } from '../pause.js';
 import type { HttpClient } from '../server/http-client.js';
 import { ClaimOverError, type Logger } from '../server/retry.js';
 import { TaskApi } from '../server/server-api.js';
 import { goDuration } from '../steps/format.js';
 import { TaskEnded, type StepContext } from '../steps/step.js';
 import { writeAgentFiles } from './agent-files.js';
-import { Reporter } from './reporter.js';
+import { Courier } from './courier.js';
 import { StepRunner } from './step-runner.js';
 import { TaskVariables, placesOf, secretsOf } from './variables.js';
 
@@ -22,8 +22,8 @@ export interface TaskRunOptions {
   task: ClaimedTask;
   client: HttpClient;
   executor: Executor;
-  /** A directory of this task's own for output on its way; made and removed here. */
-  spoolDirectory: string;
+  /** Start of the paths of files for output on its way; they are gone in the end. */
+  spoolPath: string;
   logger: Logger;
   clock: Clock;
 }
@@ -31,6 +31,7 @@ export interface TaskRunOptions {
 /** How long the end of a task may take to reach the server once the agent is going, in ms. */
 const LAST_WORDS_MS = 5000;
 const LONGEST_HOLD_SECONDS = 10;
+const FIRST_BEAT_MS = 200;
 /** Characters of the message at the end of a task. */
 const LONGEST_MESSAGE = 5000;
 
@@ -38,24 +39,26 @@ export class TaskRun {
   private readonly ending = new AbortController();
   private readonly talking = new AbortController();
   private readonly api: TaskApi;
-  private readonly reporter: Reporter;
+  private readonly courier: Courier;
   private readonly steps: StepRunner;
   private readonly secrets: string[];
+  private finishing = false;
 
   constructor(private readonly options: TaskRunOptions) {
     const { task, client, logger } = options;
     // Each call listens to these; many at once are no leak.
     setMaxListeners(0, this.ending.signal, this.talking.signal);
     this.secrets = secretsOf(task);
-    this.api = new TaskApi(client, task.taskId, task.taskToken, logger, this.talking.signal, (status) =>
-      this.end(new TaskEnded('lost', `the server ended this claim (${status})`)),
-    );
-    this.reporter = new Reporter((report) => this.api.report(report));
+    this.api = new TaskApi(client, task.taskId, task.taskToken, logger, this.talking.signal, (status) => {
+      // Once the end is being told another call may hear sooner than that one that the server knows it.
+      if (!this.finishing) this.end(new TaskEnded('lost', `the server ended this claim (${status})`));
+    });
+    this.courier = new Courier(this.api, task.outputInReports === true);
     this.steps = new StepRunner({
       api: this.api,
-      reporter: this.reporter,
+      courier: this.courier,
       secrets: this.secrets,
-      spoolDirectory: options.spoolDirectory,
+      spoolPath: options.spoolPath,
       signal: this.ending.signal,
       clock: options.clock,
     });
@@ -93,7 +96,7 @@ export class TaskRun {
   private readonly finished = new Promise<void>((resolve) => (this.resolveFinished = resolve));
 
   private async runToEnd(): Promise<void> {
-    const { task, logger, spoolDirectory } = this.options;
+    const { task, logger } = this.options;
     const timer = setTimeout(
       () => {
         const limit = goDuration(task.maxRunSeconds);
@@ -103,15 +106,12 @@ export class TaskRun {
     );
     const beating = this.beat();
     try {
-      await mkdir(spoolDirectory, { recursive: true });
       const end = await this.outcome();
-      // All output before the end: the end makes the token void.
-      await this.steps.delivered();
-      this.reporter.finished({
+      this.finishing = true;
+      await this.courier.finish({
         status: end.status,
         message: end.message && maskText(end.message, this.secrets).slice(0, LONGEST_MESSAGE),
       });
-      await this.reporter.flush();
       logger.info({ taskId: task.taskId, status: end.status }, 'task finished');
     } catch (error) {
       const lost = error instanceof ClaimOverError || this.talking.signal.aborted;
@@ -121,7 +121,6 @@ export class TaskRun {
       this.talking.abort(new Error('the task is over'));
       await beating;
       await this.steps.discard();
-      await rm(spoolDirectory, { recursive: true, force: true }).catch(() => undefined);
     }
   }
 
@@ -130,7 +129,8 @@ export class TaskRun {
     let environment: ExecutionEnvironment | undefined;
     try {
       // The server must know that the task is ours before anything of the job runs; preparing goes on meanwhile.
-      this.reporter.started();
+      const started = this.courier.started();
+      started.catch(() => undefined);
       const preparing = this.steps.perform(
         0,
         { name: 'Spin up environment', type: 'spin_up' },
@@ -157,7 +157,7 @@ export class TaskRun {
       if (environment === undefined)
         return { status: prepared.kind ?? 'infrastructure_fail', message: prepared.message };
       this.watch(environment);
-      await this.reporter.flush();
+      await started;
       return await this.runSteps(environment);
     } catch (error) {
       if (error instanceof TaskEnded && error.status !== 'lost')
@@ -224,21 +224,24 @@ export class TaskRun {
   /** Keeps the lease, and hears of a cancel at once, for as long as the task is talked about. */
   private async beat(): Promise<void> {
     const { signal } = this.talking;
+    const pause = new Pause();
+    signal.addEventListener('abort', () => pause.hurry());
+    // The claim was the first sign of life; many a task is over before a second one is due.
+    await pause.wait(FIRST_BEAT_MS);
     let waitSeconds = holdSeconds(this.options.task.leaseSeconds);
     while (!signal.aborted) {
+      const before = performance.now();
       try {
-        const before = performance.now();
         const { cancel, leaseSeconds } = await this.api.heartbeat(waitSeconds);
         waitSeconds = holdSeconds(leaseSeconds);
         if (cancel) this.end(new TaskEnded('canceled', 'The job was canceled'));
-        // A server that does not hold the call, or keeps saying "cancel", is not to be called without a pause.
-        const early = 1000 - (performance.now() - before);
-        if (early > 0) await sleep(early, undefined, { signal });
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted || this.finishing) return;
         this.options.logger.warn({ taskId: this.taskId, reason: messageOf(error) }, 'heartbeat refused');
-        await sleep(1000, undefined, { signal }).catch(() => undefined);
       }
+      // A server that does not hold the call, or keeps saying "cancel", is not to be called without a pause.
+      const early = 1000 - (performance.now() - before);
+      if (early > 0 && !signal.aborted) await pause.wait(early);
     }
   }
 }

@@ -45,6 +45,8 @@ export class ProtocolServer {
   source: Buffer | undefined;
   /** Chosen per call: what goes wrong with it. */
   fault: (call: CallSeen) => Fault = () => undefined;
+  /** False for a server of an earlier version. */
+  outputInReports = true;
   /** Keeps the bytes of outputs; off for measurements of large ones. */
   keepOutput = true;
   readonly outputBytes = new Map<string, number>();
@@ -189,10 +191,16 @@ export class ProtocolServer {
     const record = waiting();
     if (!record || request.socket.destroyed) return { status: 204 };
     record.claimed = true;
-    return { status: 200, body: record.task };
+    return { status: 200, body: { ...record.task, outputInReports: this.outputInReports } };
   }
 
   private report(record: TaskRecord, report: TaskReport) {
+    const output = (report.output ?? []).map(
+      ({ step, offset, bytes }) => this.output(record, step, offset, Buffer.from(bytes, 'base64')).body,
+    );
+    if ((report.output ?? []).some(({ offset }, i) => output[i]!.offset < offset)) {
+      return { status: 409, body: { recorded: false, output } };
+    }
     if (report.started) record.started++;
     for (const step of report.steps) {
       const before = record.steps.get(step.index);
@@ -201,7 +209,7 @@ export class ProtocolServer {
       if (before?.status !== step.status) record.history.push(`${step.index}:${step.status}`);
     }
     record.finished ??= report.finished;
-    return { status: 204 };
+    return output.length === 0 ? { status: 204 } : { status: 200, body: { recorded: true, output } };
   }
 
   private output(record: TaskRecord, step: number, offset: number, bytes: Buffer) {

@@ -1,7 +1,6 @@
 // The environment of one task on this machine: a home directory of its own and the processes started in it.
-import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { killTree } from '../../../../platform/process/index.js';
 import { DirectoryFiles } from '../../files/directory-files.js';
@@ -14,6 +13,7 @@ import type {
 } from '../executor.port.js';
 import { HostCommand } from './host.command.js';
 import { closePipe, type PipePool } from './pipe-pool.js';
+import { removeTree } from './remove-tree.js';
 
 /** Every process of a task carries its home directory in this variable: so escaped ones are found. */
 export const TASK_MARKER = 'ROTUNDA_TASK_ROOT';
@@ -112,7 +112,7 @@ export class HostEnvironment implements ExecutionEnvironment {
   private async remove(): Promise<void> {
     await this.killAll().catch(() => undefined);
     for (const command of this.commands) command.close();
-    for (const path of [...this.places.made, this.home, this.places.scratch]) await removeTree(path);
+    await Promise.all([...this.places.made, this.home, this.scratch].map(removeTree));
   }
 
   /** Kills what the task started, also what left its group and its parent. */
@@ -135,15 +135,4 @@ export class HostEnvironment implements ExecutionEnvironment {
 
 function removedError(): Error {
   return new Error('the environment of this task was removed');
-}
-
-/** Removes a directory with all in it, read-only directories (a Go module cache) included. Never throws. */
-export async function removeTree(path: string): Promise<void> {
-  const remove = () => rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
-  try {
-    await remove();
-  } catch {
-    spawnSync('chmod', ['-R', 'u+rwx', path], { stdio: 'ignore', timeout: 60_000 });
-    await remove().catch(() => undefined);
-  }
 }

@@ -2,7 +2,8 @@
 // machines that exist for jobs only. Every task gets a home directory of its own, `<workRoot>/<taskId>`, so that
 // `~/project` of two jobs never meet; what is outside of it (/tmp, installed programs) is shared.
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { hostname, release, type as systemName } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,8 +15,9 @@ import {
   type Executor,
   type PrepareRequest,
 } from '../executor.port.js';
-import { HostEnvironment, TASK_MARKER, removeTree } from './host.environment.js';
+import { HostEnvironment, TASK_MARKER } from './host.environment.js';
 import { PipePool } from './pipe-pool.js';
+import { removeTree } from './remove-tree.js';
 
 /** Variables of the agent's own environment that jobs may see. Not a list of those to hide: it could not be complete. */
 const PASSED_ON = [
@@ -45,9 +47,11 @@ export class HostExecutor implements Executor {
   readonly name = 'host';
   private readonly workRoot: string;
   private readonly pipes = new PipePool();
+  private readonly passedOn: Readonly<Record<string, string>>;
 
-  constructor(private readonly options: HostExecutorOptions) {
+  constructor(options: HostExecutorOptions) {
     this.workRoot = resolve(options.workRoot);
+    this.passedOn = passedOn(options.passOn);
   }
 
   async available(): Promise<{ ok: true; detail: string } | { ok: false; reason: string }> {
@@ -72,11 +76,11 @@ export class HostExecutor implements Executor {
     const scratch = join(this.workRoot, SCRATCH, taskId);
     const made: string[] = [];
     try {
-      await mkdir(home, { recursive: true });
-      await mkdir(scratch, { recursive: true });
+      mkdirSync(home, { recursive: true });
+      mkdirSync(scratch, { recursive: true });
       this.pipes.prepare(scratch);
-      await writeFile(join(scratch, 'owner'), processIdentity(process.pid));
-      const workingDirectory = await this.makeWorkingDirectory(home, definition.workingDirectory, made);
+      writeFileSync(join(scratch, 'owner'), processIdentity(process.pid));
+      const workingDirectory = this.makeWorkingDirectory(home, definition.workingDirectory, made);
       signal.throwIfAborted();
       const description = `Host executor on ${hostname()} (${systemName()} ${release()})`;
       log(`${description}\n`);
@@ -85,7 +89,7 @@ export class HostExecutor implements Executor {
       return new HostEnvironment(
         { home, scratch, workingDirectory, made },
         this.pipes,
-        this.baseEnvironment(home),
+        { ...this.passedOn, HOME: home, [TASK_MARKER]: home },
         description,
       );
     } catch (error) {
@@ -116,28 +120,28 @@ export class HostExecutor implements Executor {
     }
   }
 
-  private async makeWorkingDirectory(home: string, written: string, made: string[]): Promise<string> {
+  private makeWorkingDirectory(home: string, written: string, made: string[]): string {
     const expanded = expandHome(written, home);
     const path = isAbsolute(expanded) ? resolve(expanded) : resolve(home, expanded);
     try {
-      const first = await mkdir(path, { recursive: true });
+      const first = mkdirSync(path, { recursive: true });
       if (first !== undefined && !first.startsWith(`${home}/`)) made.push(first);
     } catch (error) {
       throw new ExecutorError(`cannot make the working directory ${written}: ${reasonOf(error)}`, 'failed');
     }
     return path;
   }
+}
 
-  private baseEnvironment(home: string): Record<string, string> {
-    const environment: Record<string, string> = {};
-    for (const [name, value] of Object.entries(process.env)) {
-      const passed =
-        PASSED_ON.includes(name) || name.startsWith('LC_') || this.options.passOn?.includes(name);
-      if (passed && value !== undefined) environment[name] = value;
-    }
-    environment['PATH'] ??= '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-    return { ...environment, HOME: home, [TASK_MARKER]: home };
+/** The variables of the agent's own environment that jobs may see. */
+function passedOn(more: string[] = []): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    const passed = PASSED_ON.includes(name) || name.startsWith('LC_') || more.includes(name);
+    if (passed && value !== undefined) environment[name] = value;
   }
+  environment['PATH'] ??= '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  return environment;
 }
 
 /** What the user should know about a job that was written for something else than a shell on some machine. */
