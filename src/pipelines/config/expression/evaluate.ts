@@ -3,7 +3,7 @@ import { isTruthy } from '../logic/truth.js';
 import { fault, type Place } from '../problems/fault.js';
 import { unknownVariable, type Variables } from '../template/variables.js';
 import { scalar, toPlain, type ConfigNode, type ScalarValue } from '../yaml/node.js';
-import { fullMatch } from './java-regex.js';
+import { fullMatch } from '../regex/java-regex.js';
 import { ExpressionSyntaxError } from './lex.js';
 import { parseExpression, type BinaryOperator, type Expression } from './parse.js';
 

@@ -4,7 +4,6 @@ import { ConfigFault } from '../problems/fault.js';
 import { fromPlain, toPlain } from '../yaml/node.js';
 import { evaluateExpression } from './evaluate.js';
 import { inlineParameters } from './inline.js';
-import { fullMatch } from './java-regex.js';
 
 const values: Record<string, unknown> = {
   'pipeline.git.branch': 'feature-1',
@@ -62,7 +61,7 @@ describe('evaluateExpression', () => {
     ],
     ['1 starts-with "a"', 'Operator starts-with expects a string, found: 1\nin: 1 starts-with "a"'],
     ['"a" > 1', 'Operator > expects a number, found: "a"\nin: "a" > 1'],
-    ['"a" matches /(/', 'Invalid regular expression: /(/: Unterminated group'],
+    ['"a" matches /(/', 'Invalid regular expression: /(/: a group is not closed by )'],
   ])('%s is refused', (source, message) => {
     expect(messageOf(() => evaluate(source))).toBe(message);
   });
@@ -87,26 +86,5 @@ describe('inlineParameters', () => {
     expect(messageOf(() => inlineParameters('pipeline.parameters.no', variables, 100, {}))).toContain(
       'Referred to a variable "pipeline.parameters.no"',
     );
-  });
-});
-
-describe('fullMatch', () => {
-  test.each([
-    ['v.*', 'v1.2', true],
-    ['v', 'v1', false],
-    ['a|b', 'b', true],
-    ['(?i)MAIN', 'main', true],
-    ['^x$', 'x', true],
-    ['\\Qa.b\\E+', 'a.bbb', true],
-    ['\\Qa.b\\E', 'axb', false],
-    ['\\p{Alpha}+', 'abC', true],
-    ['[\\p{Digit}_]+', '1_2', true],
-    ['\\Aa++\\z', 'aaa', true],
-    ['[+]+', '++', true],
-    ['a\\++', 'a+++', true],
-    ['\\p{L}+', 'aé', true],
-    ['a{2}+b?+', 'aab', true],
-  ])('%s on %s: %p', (pattern, text, expected) => {
-    expect(fullMatch(pattern, text)).toBe(expected);
   });
 });

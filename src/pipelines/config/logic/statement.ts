@@ -1,5 +1,5 @@
 // Logic statements in map form: and, or, not, equal, matches (LANGUAGE C-180 to C-187).
-import { fullMatch } from '../expression/java-regex.js';
+import { fullMatch } from '../regex/java-regex.js';
 import { fault } from '../problems/fault.js';
 import { toPlain, type ConfigNode, type MappingNode, type PlainValue } from '../yaml/node.js';
 import { isTruthy } from './truth.js';

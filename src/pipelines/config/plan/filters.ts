@@ -1,6 +1,6 @@
 // Whether a job runs for a branch or tag (LANGUAGE C-295 to C-300).
 import { evaluateExpression } from '../expression/evaluate.js';
-import { fullMatch } from '../expression/java-regex.js';
+import { fullMatch } from '../regex/java-regex.js';
 import { isTruthy } from '../logic/truth.js';
 import { defaultLimits } from '../problems/limits.js';
 import { fault, type Place } from '../problems/fault.js';

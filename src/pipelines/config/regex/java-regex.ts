@@ -1,0 +1,48 @@
+// Java's regular expressions, as filters and `matches` use them (LANGUAGE C-176, C-183, C-295), in linear time: patterns
+// come from configs, and a backtracking engine can be kept busy for years by a short one.
+import { RE2JS } from 're2js';
+import { fault, type Place } from '../problems/fault.js';
+import { RegexError } from './regex-error.js';
+import { translateJavaRegex } from './translate.js';
+
+/** Code units. */
+const LONGEST_PATTERN = 10_000;
+/** Length of the translated pattern times length of the text: what one match may cost. */
+const MOST_WORK = 100_000_000;
+
+/** Does the pattern match the whole text? Throws a ConfigFault when it is no pattern, or one that cannot be had. */
+export function fullMatch(pattern: string, text: string, at: Place = {}): boolean {
+  try {
+    if (pattern.length > LONGEST_PATTERN)
+      throw new RegexError(`it has more than ${LONGEST_PATTERN} characters`);
+    const translated = translateJavaRegex(pattern);
+    if (translated.length * text.length > MOST_WORK) {
+      throw new RegexError(`the text that it is matched with is too long: ${text.length} characters`);
+    }
+    return compiled(translated).matches(text);
+  } catch (error) {
+    if (!(error instanceof RegexError)) throw error;
+    const shown = pattern.length > 200 ? `${pattern.slice(0, 200)}…` : pattern;
+    throw fault(`Invalid regular expression: /${shown}/: ${error.message}`, at);
+  }
+}
+
+/** The same few patterns are tried for every job of a config, and compiling one takes a millisecond. */
+const recent = new Map<string, RE2JS>();
+const MOST_RECENT = 100;
+
+function compiled(translated: string): RE2JS {
+  const known = recent.get(translated);
+  if (known) return known;
+  try {
+    const regex = RE2JS.compile(translated);
+    if (recent.size >= MOST_RECENT) recent.clear();
+    recent.set(translated, regex);
+    return regex;
+  } catch (error) {
+    // What the engine refuses beyond the syntax: unknown scripts, and programs that would be too large.
+    const reason =
+      error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : String(error);
+    throw new RegexError(reason);
+  }
+}
