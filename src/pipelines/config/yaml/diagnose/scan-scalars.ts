@@ -1,5 +1,4 @@
 // Finds the ends of scalars, and what is wrong inside them.
-import type { Scanner } from './scanner.js';
 import { YamlSyntaxError } from './syntax-error.js';
 import type { Text } from './text.js';
 
@@ -18,8 +17,17 @@ function shown(text: Text): string {
   return `${code === 0 ? '\\0' : String.fromCodePoint(code)}(${code})`;
 }
 
+/** What an unquoted scalar needs to know of the place where it stands. */
+export interface PlainContext {
+  readonly text: Text;
+  readonly flowLevel: number;
+  readonly indent: number;
+  /** Set where a key may follow. */
+  allowKey: boolean;
+}
+
 /** An unquoted scalar, which may go over several lines. */
-export function scanPlain(scanner: Scanner): void {
+export function scanPlain(scanner: PlainContext): void {
   const { text } = scanner;
   const inFlow = scanner.flowLevel > 0;
   const least = scanner.indent + 1;
