@@ -56,8 +56,9 @@ async function compileFile(
   return undefined;
 }
 
-function describe(file: string, { message, line, column }: ConfigProblem): string {
-  return line === undefined ? `${file}: ${message}` : `${file}:${line}:${column ?? 1}: ${message}`;
+function describe(file: string, { message, hint, line, column }: ConfigProblem): string {
+  const text = hint === undefined ? message : `${message}\n${hint}`;
+  return line === undefined ? `${file}: ${text}` : `${file}:${line}:${column ?? 1}: ${text}`;
 }
 
 /** Pipeline values as they are on a branch that nobody has named. */

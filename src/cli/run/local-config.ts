@@ -1,5 +1,10 @@
 // Compiles the config of a commit before anything is started, so that mistakes are told with their place.
-import { compile, type CompiledDocument, type ParameterValue } from '../../pipelines/config/index.js';
+import {
+  compile,
+  fullMessage,
+  type CompiledDocument,
+  type ParameterValue,
+} from '../../pipelines/config/index.js';
 import { CONFIG_PATH, type UserRepository } from './snapshot.js';
 import { UsageProblem } from './usage-problem.js';
 
@@ -34,8 +39,10 @@ export async function compileLocally(
     },
   });
   if (result.ok) return result.document;
-  const lines = result.errors.map(({ message, line, column }) =>
-    line === undefined ? `${CONFIG_PATH}: ${message}` : `${CONFIG_PATH}:${line}:${column ?? 1}: ${message}`,
-  );
+  const lines = result.errors.map((problem) => {
+    const { line, column } = problem;
+    const place = line === undefined ? CONFIG_PATH : `${CONFIG_PATH}:${line}:${column ?? 1}`;
+    return `${place}: ${fullMessage(problem)}`;
+  });
   throw new UsageProblem(lines.join('\n'));
 }

@@ -5,10 +5,21 @@ import { loadOrbs } from './expand/orbs.js';
 import type { Compilation } from './expand/scope.js';
 import { bindPipelineParameters, pipelineVariables } from './pipeline-values.js';
 import { ConfigFault, fault } from './problems/fault.js';
+import { warningComment } from './problems/lines.js';
 import { Budget, defaultLimits } from './problems/limits.js';
+import { checkJobNames } from './schema/job-names.js';
 import { checkSchema } from './schema/check.js';
+import { evaluateNode } from './template/evaluate.js';
 import { assemble, setupOf } from './workflow/assemble.js';
-import { isNull, mapping, scalar, toPlain, type MappingNode } from './yaml/node.js';
+import {
+  entriesOf,
+  isNull,
+  mapping,
+  scalar,
+  toPlain,
+  type ConfigNode,
+  type MappingNode,
+} from './yaml/node.js';
 import { parseYaml } from './yaml/parse.js';
 import { renderYaml } from './yaml/render.js';
 
@@ -42,10 +53,12 @@ async function run(
   const version = versionOf(root);
   if (root.kind !== 'mapping' || version === undefined) {
     const at = root.kind === 'mapping' ? root.entries.get('version') : root;
-    throw fault('Unsupported or missing workflows config version', at);
+    throw fault(UNSUPPORTED_VERSION, at);
   }
   const templates = version === '2.1';
+  if (!templates) checkWorkflowsVersion(root);
   const violations = checkSchema(root, templates);
+  if (templates && violations.length === 0) violations.push(...checkJobNames(root));
   if (templates && violations.length > 0) throw new ConfigFault(violations);
   // What breaks the schema of version 2 runs all the same (C-005).
   warnings.push(...violations);
@@ -67,29 +80,45 @@ async function run(
     declarations: new WeakMap(),
   };
   const { jobs, workflows } = assemble(compilation, root, namespaceOf(root, 'config', orbs.namespaces));
-  const document = documentOf(root, jobs, workflows);
+  const document = documentOf(root, jobs, workflows, (agent) =>
+    templates ? evaluateNode(agent, pipeline, budget) : agent,
+  );
   const header = orbs.resolved.map(
     (orb) => `# Orb '${orb.reference}' resolved to '${orb.resolvedReference}'\n`,
   );
   return {
     document: toPlain(document) as unknown as CompiledDocument,
-    yaml: header.join('') + renderYaml(document),
+    yaml: warningComment(warnings) + header.join('') + renderYaml(document),
   };
 }
 
+const UNSUPPORTED_VERSION = 'Unsupported or missing workflows config version';
+
+/** In version 2 the workflows have a version of their own (C-004). */
+function checkWorkflowsVersion(root: MappingNode): void {
+  const workflows = root.entries.get('workflows');
+  if (isNull(workflows) || versionOf(workflows)) return;
+  throw fault(UNSUPPORTED_VERSION, entriesOf(workflows).get('version') ?? workflows);
+}
+
 /** `2`, `2.0`, `2.1`, as numbers or strings (C-003). */
-function versionOf(root: ReturnType<typeof parseYaml>): '2' | '2.1' | undefined {
-  const version = root.kind === 'mapping' ? root.entries.get('version') : undefined;
+function versionOf(node: ConfigNode | undefined): '2' | '2.1' | undefined {
+  const version = entriesOf(node).get('version');
   const text = version?.kind === 'scalar' ? String(version.value) : '';
   if (text === '2.1') return '2.1';
   return text === '2' || text === '2.0' ? '2' : undefined;
 }
 
-function documentOf(root: MappingNode, jobs: MappingNode, workflows: MappingNode): MappingNode {
+function documentOf(
+  root: MappingNode,
+  jobs: MappingNode,
+  workflows: MappingNode,
+  evaluateAgent: (agent: ConfigNode) => ConfigNode,
+): MappingNode {
   const document = mapping([['version', scalar(2)]]);
   if (setupOf(root)) document.entries.set('setup', scalar(true));
   const agent = root.entries.get('build_agent');
-  if (agent && !isNull(agent)) document.entries.set('build_agent', agent);
+  if (agent && !isNull(agent)) document.entries.set('build_agent', evaluateAgent(agent));
   document.entries.set('jobs', jobs);
   document.entries.set('workflows', workflows);
   return document;

@@ -225,8 +225,7 @@ describe('what is wrong is said with its place', () => {
       workflow('workflows:\n  main:\n    jobs:\n      - build: {requires: [other]}'),
       [
         {
-          message:
-            "Error calling workflow: 'main'\nJob 'build' requires 'other', which is the name of 0 other jobs in workflow 'main'",
+          message: "Job 'build' requires 'other', which is the name of 0 other jobs in workflow 'main'",
           line: 9,
           column: 28,
         },
@@ -389,6 +388,7 @@ describe('what is wrong is said with its place', () => {
           '|   Job may be a string reference to another job',
           '3. [#/jobs/build] required key [type] not found',
         ].join('\n'),
+        hint: 'Did you mean "steps" instead of "stpes"?',
         line: 5,
         column: 5,
         pointer: '#/jobs/build/stpes',

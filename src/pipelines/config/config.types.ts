@@ -50,6 +50,8 @@ export interface CompileInput {
 export interface ConfigProblem {
   /** What the user reads, in the words of the field; may have several lines. */
   message: string;
+  /** A line of help that the original does not have, e.g. which name may have been meant. */
+  hint?: string;
   /** 1-based place in the source, where it is known. */
   line?: number;
   column?: number;

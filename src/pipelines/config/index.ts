@@ -6,5 +6,5 @@ export type { PlanResult } from './plan/plan.js';
 export { compile } from './compile.js';
 export { configJsonSchema, configReference } from './schema/check.js';
 export { plan } from './plan/plan.js';
-export { errorLines } from './problems/lines.js';
+export { errorLines, fullMessage, sourceComment } from './problems/lines.js';
 export { CompilerPool, type CompilerPoolOptions } from './pool/compiler-pool.js';

@@ -140,12 +140,12 @@ function errors(
 
 /** The API has no place for line and column: they go into the text. */
 function asErrors(type: 'config' | 'plan', problems: ConfigProblem[]): PipelineErrored['data']['errors'] {
-  return problems.map(({ message, line, column }) => {
+  return problems.map(({ message, hint, line, column }) => {
     const place =
       line === undefined
         ? ''
         : ` (${CONFIG_PATH}, line ${line}${column === undefined ? '' : `, column ${column}`})`;
-    return { type, message: `${message}${place}` };
+    return { type, message: `${message}${place}${hint === undefined ? '' : `\n${hint}`}` };
   });
 }
 

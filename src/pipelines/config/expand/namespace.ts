@@ -58,6 +58,14 @@ export function findElement(namespace: Namespace, kind: ElementKind, name: strin
   throw fault(`The definition of ${kind} ${name} refers to itself`);
 }
 
+/** All names by which elements of a kind can be called here, for suggestions. */
+export function namesOf(namespace: Namespace, kind: ElementKind): string[] {
+  const imported = [...namespace.orbs].flatMap(([orb, inner]) =>
+    [...elementsOf(inner, kind).keys()].map((name) => `${orb}/${name}`),
+  );
+  return [...elementsOf(namespace, kind).keys(), ...imported];
+}
+
 function elementsOf(namespace: Namespace, kind: ElementKind): ReadonlyMap<string, ConfigNode> {
   if (kind === 'command') return namespace.commands;
   return kind === 'executor' ? namespace.executors : namespace.jobs;

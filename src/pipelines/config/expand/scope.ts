@@ -1,6 +1,7 @@
 // What the templates of one element see, and the state that one compilation shares.
 import { readDeclarations, type Declarations } from '../parameters/declaration.js';
 import { fault } from '../problems/fault.js';
+import { didYouMean } from '../problems/suggest.js';
 import type { Budget } from '../problems/limits.js';
 import { evaluateNode } from '../template/evaluate.js';
 import type { Variables } from '../template/variables.js';
@@ -45,7 +46,10 @@ export function variablesOf(compilation: Compilation, scope: Scope): Variables {
     if (name.startsWith('parameters.')) {
       const parameter = name.slice('parameters.'.length);
       const value = scope.parameters?.get(parameter);
-      if (!value) throw fault(`Arguments referenced without declared parameters: ${parameter}`, at);
+      if (!value) {
+        const hint = didYouMean(parameter, scope.parameters?.keys() ?? []);
+        throw fault(`Arguments referenced without declared parameters: ${parameter}`, at, hint);
+      }
       return value;
     }
     if (name.startsWith('matrix.')) return scope.matrix?.get(name.slice('matrix.'.length));

@@ -1,9 +1,10 @@
 // Expands a list of steps: conditions are decided, commands and steps parameters are replaced by what they hold.
 import { calling, fault } from '../problems/fault.js';
+import { didYouMean } from '../problems/suggest.js';
 import { evaluateStatement } from '../logic/statement.js';
 import { entriesOf, isNull, mapping, sequence, type ConfigNode, type SequenceNode } from '../yaml/node.js';
 import { BUILTIN_STEPS } from './builtin-steps.js';
-import { findElement, type Element } from './namespace.js';
+import { findElement, namesOf, type Element } from './namespace.js';
 import { bindScoped } from './parameters.js';
 import { evaluate, type Compilation, type Scope } from './scope.js';
 
@@ -72,7 +73,8 @@ function expandNamed(
     }
   }
   if (compilation.templates && !BUILTIN_STEPS.has(name)) {
-    throw fault(`Cannot find a definition for command named ${name}`, step);
+    const known = [...BUILTIN_STEPS, ...namesOf(scope.namespace, 'command')];
+    throw fault(`Cannot find a definition for command named ${name}`, step, didYouMean(name, known));
   }
   compilation.budget.take('steps', 1, 'steps', step);
   return [builtinStep(name, value && evaluate(compilation, scope, value), step)];

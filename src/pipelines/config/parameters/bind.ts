@@ -1,5 +1,6 @@
 // Binds arguments to declared parameters, with the original's messages for what does not fit (LANGUAGE C-138 to C-142).
 import { FaultList, problemAt, type Place } from '../problems/fault.js';
+import { didYouMean } from '../problems/suggest.js';
 import type { ConfigNode } from '../yaml/node.js';
 import type { Declarations } from './declaration.js';
 import { expectedType, formatActual, hasType } from './types.js';
@@ -19,7 +20,10 @@ export function bindArguments(
   const faults = new FaultList();
   const unexpected = [...args.keys()].filter((name) => !declarations.has(name));
   if (unexpected.length > 0) {
-    faults.add(problemAt(`Unexpected argument(s): ${unexpected.join(', ')}`, args.get(unexpected[0]!) ?? at));
+    const hints = unexpected.flatMap((name) => didYouMean(name, declarations.keys()) ?? []);
+    const message = `Unexpected argument(s): ${unexpected.join(', ')}`;
+    const place = args.get(unexpected[0]!) ?? at;
+    faults.add(problemAt(message, place, hints.length > 0 ? hints.join('\n') : undefined));
   }
   const missing = [...declarations.values()].filter((d) => d.default === undefined && !args.has(d.name));
   if (missing.length > 0) {

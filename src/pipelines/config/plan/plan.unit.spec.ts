@@ -55,7 +55,7 @@ describe('filters', () => {
       ok: false,
       errors: [
         {
-          message: "Error calling workflow: 'w'\nInvalid regular expression: /(/: Unterminated group",
+          message: "Error calling workflow: 'w'\nInvalid regular expression: /(/: a group is not closed by )",
           pointer: '#/workflows/w',
         },
       ],

@@ -19,13 +19,14 @@ export class ConfigFault extends Error {
 }
 
 /** A fault with one message; `at` gives its place and may be any node. */
-export function fault(message: string, at: Place = {}): ConfigFault {
-  return new ConfigFault([problemAt(message, at)]);
+export function fault(message: string, at: Place = {}, hint?: string): ConfigFault {
+  return new ConfigFault([problemAt(message, at, hint)]);
 }
 
-export function problemAt(message: string, { line, column, pointer }: Place): ConfigProblem {
+export function problemAt(message: string, { line, column, pointer }: Place, hint?: string): ConfigProblem {
   return {
     message,
+    ...(hint !== undefined && { hint }),
     ...(line !== undefined && { line }),
     ...(column !== undefined && { column }),
     ...(pointer !== undefined && { pointer }),

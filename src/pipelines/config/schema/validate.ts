@@ -1,4 +1,5 @@
 // Checks a node against a schema; what is wrong comes back as the original's tree of violations (LANGUAGE C-013, C-015).
+import { didYouMean } from '../problems/suggest.js';
 import { entriesOf, mapping, placeOf, textOf, type ConfigNode, type MappingNode } from '../yaml/node.js';
 import { describeInput, found, isTemplate, typeOf } from './describe.js';
 import type {
@@ -173,12 +174,14 @@ function extraneousKeys(schema: MapSchema, node: MappingNode, context: Context):
   return [...node.entries.keys()]
     .filter((key) => !Object.hasOwn(schema.keys, key) && !Object.hasOwn(schema.tolerated ?? {}, key))
     .slice(0, ENOUGH)
-    .map((key) =>
-      report(context, node, `extraneous key [${key}] is not permitted`, {
+    .map((key) => {
+      const hint = didYouMean(key, permitted);
+      return report(context, node, `extraneous key [${key}] is not permitted`, {
         at: placeOf(node.keys.get(key) ?? node),
         notes: ['Permitted keys:', ...permitted.map((name) => `  - ${name}`)],
-      }),
-    );
+        ...(hint !== undefined && { hint }),
+      });
+    });
 }
 
 function wrongNames({ names }: MapSchema, node: MappingNode, context: Context): Violation[] {

@@ -11,6 +11,8 @@ export interface Violation {
   /** Lines below the text. */
   notes?: readonly string[];
   causes?: readonly Violation[];
+  /** A line of help that the original does not have. */
+  hint?: string;
 }
 
 export function violation(node: ConfigNode, text: string, more: Partial<Violation> = {}): Violation {
@@ -36,10 +38,14 @@ function innermost({ causes }: Violation): number {
 export function problemOfViolation(found: Violation): ConfigProblem {
   let first = found;
   while (first.causes?.[0]) first = first.causes[0];
-  return problemAt(['ERROR IN CONFIG FILE:', ...render(found, '', '')].join('\n'), {
-    ...first.at,
-    pointer: first.at.pointer ?? first.pointer,
-  });
+  const message = ['ERROR IN CONFIG FILE:', ...render(found, '', '')].join('\n');
+  const place = { ...first.at, pointer: first.at.pointer ?? first.pointer };
+  const hints = new Set(hintsOf(found));
+  return problemAt(message, place, hints.size > 0 ? [...hints].join('\n') : undefined);
+}
+
+function hintsOf({ hint, causes }: Violation): string[] {
+  return [...(hint === undefined ? [] : [hint]), ...(causes ?? []).flatMap(hintsOf)];
 }
 
 function render(found: Violation, indent: string, number: string): string[] {

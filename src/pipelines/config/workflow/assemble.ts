@@ -1,8 +1,9 @@
 // Puts the compiled document together: the workflows that run, and the jobs that they use in order of first use.
 import { expandJob } from '../expand/job.js';
-import { findElement, type Element, type Namespace } from '../expand/namespace.js';
+import { findElement, namesOf, type Element, type Namespace } from '../expand/namespace.js';
 import type { Compilation, Scope } from '../expand/scope.js';
 import { calling, fault, FaultList } from '../problems/fault.js';
+import { didYouMean } from '../problems/suggest.js';
 import {
   entriesOf,
   isNull,
@@ -111,7 +112,10 @@ function expandInvocation(
 function findJob(namespace: Namespace, { job, overrideWith, call }: Invocation): Element {
   const override = overrideWith === undefined ? undefined : findElement(namespace, 'job', overrideWith);
   const found = override ?? findElement(namespace, 'job', job);
-  if (!found) throw fault(`Cannot find a definition for job named ${job}`, call.at);
+  if (!found) {
+    const hint = didYouMean(job, namesOf(namespace, 'job'));
+    throw fault(`Cannot find a definition for job named ${job}`, call.at, hint);
+  }
   return found;
 }
 
@@ -133,13 +137,12 @@ function print(expanded: readonly ExpandedWorkflow[], root: MappingNode, faults:
   for (const { name, node, invocations } of expanded) {
     const named = invocations.map((invocation) => ({ ...invocation, finalName: names[next++]! }));
     for (const { finalName, body } of named) if (body && !bodies.has(finalName)) bodies.set(finalName, body);
-    faults.collect(() =>
-      calling('workflow', name, () => {
-        const requires = resolveRequires(name, named);
-        const entries = named.map((invocation, index) => printEntry(invocation, requires[index] ?? []));
-        workflows.entries.set(name, printWorkflow(node, entries));
-      }),
-    );
+    // These faults name the workflow themselves, and so have no line that does (C-014).
+    faults.collect(() => {
+      const requires = resolveRequires(name, named);
+      const entries = named.map((invocation, index) => printEntry(invocation, requires[index] ?? []));
+      workflows.entries.set(name, printWorkflow(node, entries));
+    });
   }
   faults.throwIfAny();
   if (printsVersion) workflows.entries.set('version', scalar(2));

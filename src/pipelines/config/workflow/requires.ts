@@ -1,5 +1,6 @@
 // `requires` of a workflow's jobs: read, resolved to the final names, checked for what cannot be met (C-284 to C-287).
 import { fault, FaultList, problemAt, type Place } from '../problems/fault.js';
+import { didYouMean } from '../problems/suggest.js';
 import { isNull, mapping, scalar, textOf, type ConfigNode } from '../yaml/node.js';
 
 export interface RequiresItem {
@@ -58,7 +59,8 @@ export function resolveRequires(workflow: string, jobs: readonly RequiredJob[]):
       const found = others.length === 1 || matrix.length === 0 ? others : matrix;
       if (found.length === 0 || (found === others && found.length > 1)) {
         const message = `Job '${job.name}' requires '${item.name}', which is the name of ${found.length} other jobs in workflow '${workflow}'`;
-        faults.add(problemAt(message, item.at));
+        const hint = didYouMean(item.name, [...byName.keys(), ...byAlias.keys()]);
+        faults.add(problemAt(message, item.at, found.length === 0 ? hint : undefined));
         return [];
       }
       edges.set(job.finalName, [...(edges.get(job.finalName) ?? []), ...found.map((f) => f.finalName)]);
