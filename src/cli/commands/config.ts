@@ -1,7 +1,7 @@
 // `rotunda config`: checks and compiles a config without a server.
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import type { CompileResult, ConfigProblem } from '../../pipelines/config/index.js';
+import type { CompileInput, CompileResult, ConfigProblem } from '../../pipelines/config/index.js';
 import { collect, parameters } from './project.js';
 
 export function addConfigCommands(program: Command): void {
@@ -20,10 +20,11 @@ export function addConfigCommands(program: Command): void {
     .description('print the compiled config; exit 2 when it is wrong')
     .argument('[file]', 'the config', '.circleci/config.yml')
     .option('--param <name=value>', 'a pipeline parameter; may be given again', collect, [])
-    .action(async (file: string, options: { param?: string[] }) => {
-      const result = await compileFile(file, options.param ?? []);
-      if (result) process.stdout.write(result.yaml);
-    });
+    .option('--branch <name>', 'as if on this branch', 'main')
+    .option('--tag <name>', 'as if on this tag')
+    .option('--json', 'print the job graph, with the place that every step and key comes from')
+    .option('--explain', 'print which workflows and jobs do not run, and why')
+    .action(processConfig);
   config
     .command('schema')
     .description('print the JSON Schema of the config language, for editors')
@@ -35,42 +36,80 @@ export function addConfigCommands(program: Command): void {
     });
 }
 
+interface ProcessOptions {
+  param?: string[];
+  branch: string;
+  tag?: string;
+  json?: boolean;
+  explain?: boolean;
+}
+
+async function processConfig(file: string, options: ProcessOptions): Promise<void> {
+  const { param = [], branch, tag, json, explain } = options;
+  if (!json && !explain) {
+    const compiled = await compileFile(file, param, { branch, tag });
+    if (compiled) process.stdout.write(compiled.yaml);
+    return;
+  }
+  const { compilePipeline, notRunText } = await import('../../pipelines/config/index.js');
+  const result = await compilePipeline({
+    ...(await inputOf(file, param, { branch, tag })),
+    ref: tag === undefined ? { branch, isDefaultBranch: branch === 'main' } : { tag },
+    origins: json,
+  });
+  if (!result.ok) return report(file, result.errors);
+  if (explain) for (const reason of result.notRun) process.stdout.write(`${notRunText(reason, file)}\n`);
+  if (!json) return;
+  const graph = { file, workflows: result.traced, notRun: result.notRun, warnings: result.warnings };
+  process.stdout.write(`${JSON.stringify(graph, null, 2)}\n`);
+}
+
 async function compileFile(
   file: string,
   params: string[],
+  at: { branch: string; tag?: string } = { branch: 'main' },
 ): Promise<Extract<CompileResult, { ok: true }> | undefined> {
+  const { compile } = await import('../../pipelines/config/index.js');
+  const result = await compile(await inputOf(file, params, at));
+  if (result.ok) return result;
+  return report(file, result.errors);
+}
+
+async function inputOf(
+  file: string,
+  params: string[],
+  { branch, tag }: { branch: string; tag?: string },
+): Promise<CompileInput> {
   const source = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new Error(error.code === 'ENOENT' ? `there is no file ${file}` : `${file}: ${error.message}`);
   });
-  const { compile } = await import('../../pipelines/config/index.js');
-  const result = await compile({
+  return {
     source,
     parameters: parameters(params),
-    values: localValues,
+    values: {
+      ...localValues,
+      'git.branch': tag === undefined ? branch : '',
+      'git.branch.is_default': tag === undefined && branch === 'main',
+      'git.tag': tag ?? '',
+    },
     orbs: { resolve: async () => undefined },
     fileName: file,
-  });
-  if (result.ok) return result;
-  process.stderr.write(`${result.errors.map((problem) => describe(file, problem)).join('\n')}\n`);
+  };
+}
+
+async function report(fileName: string, errors: ConfigProblem[]): Promise<undefined> {
+  const { problemText } = await import('../../pipelines/config/index.js');
+  process.stderr.write(`${errors.map((problem) => problemText(problem, fileName)).join('\n')}\n`);
   process.exitCode = 2;
-  return undefined;
 }
 
-function describe(file: string, { message, hint, line, column }: ConfigProblem): string {
-  const text = hint === undefined ? message : `${message}\n${hint}`;
-  return line === undefined ? `${file}: ${text}` : `${file}:${line}:${column ?? 1}: ${text}`;
-}
-
-/** Pipeline values as they are on a branch that nobody has named. */
+/** Pipeline values as they are where nobody has given any. */
 const localValues = {
   id: '00000000-0000-0000-0000-000000000001',
   number: 1,
   'project.git_url': '',
   'project.type': 'git',
   'project.slug': 'git/local/project',
-  'git.tag': '',
-  'git.branch': 'main',
-  'git.branch.is_default': true,
   'git.revision': '0000000000000000000000000000000000000000',
   'git.base_revision': '',
   'trigger.type': 'api',

@@ -1,7 +1,7 @@
 // Compiles the config of a commit before anything is started, so that mistakes are told with their place.
 import {
   compile,
-  fullMessage,
+  problemText,
   type CompiledDocument,
   type ParameterValue,
 } from '../../pipelines/config/index.js';
@@ -39,10 +39,5 @@ export async function compileLocally(
     },
   });
   if (result.ok) return result.document;
-  const lines = result.errors.map((problem) => {
-    const { line, column } = problem;
-    const place = line === undefined ? CONFIG_PATH : `${CONFIG_PATH}:${line}:${column ?? 1}`;
-    return `${place}: ${fullMessage(problem)}`;
-  });
-  throw new UsageProblem(lines.join('\n'));
+  throw new UsageProblem(result.errors.map((problem) => problemText(problem, CONFIG_PATH)).join('\n'));
 }

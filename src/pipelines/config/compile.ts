@@ -1,8 +1,10 @@
 // The compiler (DESIGN D8): config text in, version-2 style document or a list of problems out. Never throws.
 import type { CompiledDocument, CompileInput, CompileResult, ConfigProblem } from './config.types.js';
+import type { NotRun } from './explain/reason.types.js';
 import { namespaceOf } from './expand/namespace.js';
 import { loadOrbs } from './expand/orbs.js';
 import type { Compilation } from './expand/scope.js';
+import type { Trace } from './origins/trace.js';
 import { bindPipelineParameters, pipelineVariables } from './pipeline-values.js';
 import { ConfigFault, fault } from './problems/fault.js';
 import { warningComment } from './problems/lines.js';
@@ -28,12 +30,36 @@ import { renderYaml } from './yaml/render.js';
  * The time it may take is bounded by the caller (see pool/), its size by `limits`.
  */
 export async function compile(input: CompileInput): Promise<CompileResult> {
+  const result = await compileNodes(input);
+  if (!result.ok) return result;
+  const { root, yaml, warnings, notRun } = result;
+  return { ok: true, document: documentOfNodes(root), yaml, warnings, notRun };
+}
+
+export interface CompiledNodes {
+  ok: true;
+  /** The compiled document; its nodes know where they came from. */
+  root: MappingNode;
+  yaml: string;
+  warnings: ConfigProblem[];
+  notRun: NotRun[];
+}
+
+/** The same as nodes. With `trace` the way to every step is noted in it. */
+export async function compileNodes(
+  input: CompileInput,
+  trace?: Trace,
+): Promise<CompiledNodes | { ok: false; errors: ConfigProblem[] }> {
   const warnings: ConfigProblem[] = [];
   try {
-    return { ok: true, ...(await run(input, warnings)), warnings };
+    return { ok: true, ...(await run(input, warnings, trace)), warnings };
   } catch (error) {
     return { ok: false, errors: problemsOf(error) };
   }
+}
+
+export function documentOfNodes(root: MappingNode): CompiledDocument {
+  return toPlain(root) as unknown as CompiledDocument;
 }
 
 function problemsOf(error: unknown): ConfigProblem[] {
@@ -47,9 +73,10 @@ function problemsOf(error: unknown): ConfigProblem[] {
 async function run(
   input: CompileInput,
   warnings: ConfigProblem[],
-): Promise<{ document: CompiledDocument; yaml: string }> {
+  trace: Trace | undefined,
+): Promise<Pick<CompiledNodes, 'root' | 'yaml' | 'notRun'>> {
   const budget = new Budget({ ...defaultLimits, ...input.limits });
-  const root = parseYaml(input.source, budget);
+  const root = parseYaml(input.source, budget, input.fileName);
   const version = versionOf(root);
   if (root.kind !== 'mapping' || version === undefined) {
     const at = root.kind === 'mapping' ? root.entries.get('version') : root;
@@ -78,6 +105,8 @@ async function run(
     executorScopes: new WeakMap(),
     expandedSteps: new WeakSet(),
     declarations: new WeakMap(),
+    notRun: [],
+    ...(trace && { trace }),
   };
   const { jobs, workflows } = assemble(compilation, root, namespaceOf(root, 'config', orbs.namespaces));
   const document = documentOf(root, jobs, workflows, (agent) =>
@@ -87,8 +116,9 @@ async function run(
     (orb) => `# Orb '${orb.reference}' resolved to '${orb.resolvedReference}'\n`,
   );
   return {
-    document: toPlain(document) as unknown as CompiledDocument,
+    root: document,
     yaml: warningComment(warnings) + header.join('') + renderYaml(document),
+    notRun: compilation.notRun,
   };
 }
 

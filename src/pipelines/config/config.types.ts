@@ -1,6 +1,9 @@
 // The compiler's interface (DESIGN D8): text, parameters, pipeline values and an orb resolver in; a compiled document
 // or a list of errors out. The package is pure: no Nest, no database, no network, no file system, no clock.
 
+import type { NotRun } from './explain/reason.types.js';
+import type { SourcePlace } from './problems/place.js';
+
 export type ParameterValue = string | number | boolean;
 
 /** `pipeline.*` values by their whole dotted name without `pipeline.`, e.g. `git.branch` (LANGUAGE C-045 to C-112). */
@@ -52,11 +55,21 @@ export interface ConfigProblem {
   message: string;
   /** A line of help that the original does not have, e.g. which name may have been meant. */
   hint?: string;
+  /** The text that the place is in: the config's `fileName`, where it was given, or an orb such as `circleci/node@5.1.0`. */
+  file?: string;
   /** 1-based place in the source, where it is known. */
   line?: number;
   column?: number;
   /** JSON pointer into the source, e.g. `#/jobs/build/steps/0`. */
   pointer?: string;
+  /** The way to the place: which workflow, which of its jobs, which commands; outermost first. */
+  calls?: ConfigCall[];
+}
+
+/** One level of a call chain, with the place of the call. */
+export interface ConfigCall extends Partial<SourcePlace> {
+  kind: 'workflow' | 'job' | 'command';
+  name: string;
 }
 
 /** The version-2 style document that the original compiler prints (C-018, C-389 to C-403), as plain data. */
@@ -68,5 +81,12 @@ export interface CompiledDocument {
 }
 
 export type CompileResult =
-  | { ok: true; document: CompiledDocument; yaml: string; warnings: ConfigProblem[] }
+  | {
+      ok: true;
+      document: CompiledDocument;
+      yaml: string;
+      warnings: ConfigProblem[];
+      /** What the compiler itself leaves out and why; plan() adds what filters leave out. */
+      notRun: NotRun[];
+    }
   | { ok: false; errors: ConfigProblem[] };

@@ -11,14 +11,10 @@ const NOT_PRINTED = new Set(['parameters', 'description']);
 export const EXECUTOR_TYPES: readonly string[] = ['docker', 'machine', 'macos', 'windows'];
 
 /**
- * The executor's keys with their templates evaluated, in source order. `reference` is a name or `{name, ...arguments}`,
+ * The executor with the templates of its keys evaluated, in source order. `reference` is a name or `{name, ...arguments}`,
  * with its own templates evaluated already. Throws a ConfigFault when there is no such executor.
  */
-export function resolveExecutor(
-  compilation: Compilation,
-  scope: Scope,
-  reference: ConfigNode,
-): Map<string, ConfigNode> {
+export function resolveExecutor(compilation: Compilation, scope: Scope, reference: ConfigNode): MappingNode {
   const nameNode = reference.kind === 'mapping' ? reference.entries.get('name') : reference;
   const name = textOf(nameNode);
   if (!nameNode || name === undefined) {
@@ -43,11 +39,11 @@ export function resolveExecutor(
     (owner, list) => expandToList(compilation, owner, list),
   );
   const inner: Scope = { namespace: element.namespace, parameters, calls: [] };
-  const keys = new Map<string, ConfigNode>();
+  const result = mapping([], element.definition, new Map(element.definition.keys));
   for (const [key, value] of element.definition.entries) {
-    if (!NOT_PRINTED.has(key)) keys.set(key, evaluate(compilation, inner, value));
+    if (!NOT_PRINTED.has(key)) result.entries.set(key, evaluate(compilation, inner, value));
   }
-  return keys;
+  return result;
 }
 
 /** Moves `resource_class` and `shell` out of a `machine` map, unless the job sets them itself. */

@@ -1,5 +1,5 @@
 // Expands one invocation of a job to what is printed for it: executor's keys, own keys, steps (LANGUAGE C-399).
-import { fault } from '../problems/fault.js';
+import { fault, type Place } from '../problems/fault.js';
 import { mapping, sequence, textOf, type ConfigNode, type MappingNode } from '../yaml/node.js';
 import { mergeEnvironments } from './environment.js';
 import { EXECUTOR_TYPES, liftMachineKeys, resolveExecutor } from './executor.js';
@@ -9,6 +9,8 @@ import { evaluate, type Compilation, type Scope } from './scope.js';
 import { expandSteps, expandToList } from './steps.js';
 
 export interface JobInvocation {
+  /** The name of the job's definition. */
+  job: string;
   /** Scope of the workflow entry: arguments and pre- and post-steps belong to it (C-307). */
   caller: Scope;
   args: ReadonlyMap<string, ConfigNode>;
@@ -26,14 +28,15 @@ export function expandJob(compilation: Compilation, job: Element, invocation: Jo
   const parameters = bindScoped(compilation, caller, job, args, at, (owner, list) =>
     expandToList(compilation, owner, list),
   );
-  const scope: Scope = { namespace: job.namespace, parameters, calls: [] };
+  const via = { kind: 'job', name: invocation.job, at, parent: caller.via } as const;
+  const scope: Scope = { namespace: job.namespace, parameters, calls: [], via };
   const own = job.definition.entries;
   const type = textOf(own.get('type')) ?? 'build';
   const executor = own.get('executor');
-  const keys =
+  const { entries: keys, keys: places } =
     executor && compilation.templates
       ? resolveExecutor(compilation, scope, evaluate(compilation, scope, executor))
-      : new Map<string, ConfigNode>();
+      : mapping([]);
   const written = own.get('environment');
   const environment = mergeEnvironments(
     keys.get('environment'),
@@ -45,8 +48,9 @@ export function expandJob(compilation: Compilation, job: Element, invocation: Jo
     if (key === 'environment' && environment) keys.set(key, environment);
     if (key === 'steps') keys.set(key, value);
     if (!NOT_PRINTED.has(key)) keys.set(key, evaluate(compilation, scope, value));
+    placeKey(places, key, job.definition);
   }
-  if (type !== 'build') return mapping(keys, job.definition);
+  if (type !== 'build') return mapping(keys, job.definition, places);
   checkExecutorType(keys, job.definition);
   liftMachineKeys(keys);
   const steps = [
@@ -56,7 +60,12 @@ export function expandJob(compilation: Compilation, job: Element, invocation: Jo
   ];
   keys.set('steps', sequence(steps, own.get('steps') ?? job.definition));
   if (environment) keys.set('environment', environment);
-  return mapping(keys, job.definition);
+  return mapping(keys, job.definition, places);
+}
+
+function placeKey(places: Map<string, Place>, key: string, definition: MappingNode): void {
+  const place = definition.keys.get(key);
+  if (place) places.set(key, place);
 }
 
 function checkExecutorType(keys: Map<string, ConfigNode>, definition: MappingNode): void {

@@ -70,7 +70,7 @@ async function loadOrb(
     throw fault(`Cannot find ${reference} in the orb registry. ${hint}`, node);
   }
   result.resolved.push({ reference, resolvedReference: found.resolvedReference });
-  const root = parseYaml(found.source, loading.budget);
+  const root = parseYaml(found.source, loading.budget, found.resolvedReference);
   const nested = await loadOrbs(entriesOf(root).get('orbs'), loading, depth + 1);
   return namespaceOf(root, 'orb', nested.namespaces);
 }

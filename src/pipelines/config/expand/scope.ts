@@ -1,5 +1,7 @@
 // What the templates of one element see, and the state that one compilation shares.
 import { readDeclarations, type Declarations } from '../parameters/declaration.js';
+import type { NotRun } from '../explain/reason.types.js';
+import type { CallSite, Trace } from '../origins/trace.js';
 import { fault } from '../problems/fault.js';
 import { didYouMean } from '../problems/suggest.js';
 import type { Budget } from '../problems/limits.js';
@@ -21,6 +23,10 @@ export interface Compilation {
   expandedSteps: WeakSet<SequenceNode>;
   /** Read once per element, since commands are called often. */
   declarations: WeakMap<MappingNode, Declarations>;
+  /** Workflows and jobs that do not run, as they are found. */
+  notRun: NotRun[];
+  /** Set when somebody wants to know where every step came from. */
+  trace?: Trace;
 }
 
 export interface Scope {
@@ -31,6 +37,8 @@ export interface Scope {
   matrix?: ReadonlyMap<string, ConfigNode>;
   /** Definitions of the commands being expanded, outermost first. */
   calls: readonly MappingNode[];
+  /** How this element was reached. */
+  via?: CallSite;
 }
 
 export function declarationsOf(compilation: Compilation, definition: MappingNode): Declarations {
@@ -61,6 +69,6 @@ export function variablesOf(compilation: Compilation, scope: Scope): Variables {
 
 export function evaluate(compilation: Compilation, scope: Scope, node: ConfigNode): ConfigNode {
   return compilation.templates
-    ? evaluateNode(node, variablesOf(compilation, scope), compilation.budget)
+    ? evaluateNode(node, variablesOf(compilation, scope), compilation.budget, compilation.trace?.onUse)
     : node;
 }

@@ -1,8 +1,16 @@
 // Expands a list of steps: conditions are decided, commands and steps parameters are replaced by what they hold.
-import { calling, fault } from '../problems/fault.js';
+import { calling, fault, type Place } from '../problems/fault.js';
 import { didYouMean } from '../problems/suggest.js';
 import { evaluateStatement } from '../logic/statement.js';
-import { entriesOf, isNull, mapping, sequence, type ConfigNode, type SequenceNode } from '../yaml/node.js';
+import {
+  copyOf,
+  entriesOf,
+  isNull,
+  mapping,
+  sequence,
+  type ConfigNode,
+  type SequenceNode,
+} from '../yaml/node.js';
 import { BUILTIN_STEPS } from './builtin-steps.js';
 import { findElement, namesOf, type Element } from './namespace.js';
 import { bindScoped } from './parameters.js';
@@ -69,7 +77,12 @@ function expandNamed(
     // A command that redefines a built-in step means the built-in one by that name inside itself (C-192).
     if (command && !(running && BUILTIN_STEPS.has(name))) {
       if (running) throw fault(`Command ${name} calls itself`, step);
-      return calling('command', name, () => expandCommand(compilation, scope, name, command, value, step));
+      return calling(
+        'command',
+        name,
+        () => expandCommand(compilation, scope, name, command, value, step),
+        step,
+      );
     }
   }
   if (compilation.templates && !BUILTIN_STEPS.has(name)) {
@@ -77,16 +90,24 @@ function expandNamed(
     throw fault(`Cannot find a definition for command named ${name}`, step, didYouMean(name, known));
   }
   compilation.budget.take('steps', 1, 'steps', step);
-  return [builtinStep(name, value && evaluate(compilation, scope, value), step)];
+  const built = builtinStep(name, value && evaluate(compilation, scope, value), step);
+  if (!compilation.trace) return [built];
+  const own = built === step ? copyOf(step) : built;
+  compilation.trace.step(own, scope.via);
+  return [own];
 }
 
 /** A step without a value stays a bare name; a `run` that is a string becomes a map (C-393). */
 function builtinStep(name: string, value: ConfigNode | undefined, step: ConfigNode): ConfigNode {
   if (!value) return step;
   if (name === 'run' && value.kind === 'scalar' && value.value !== null) {
-    return mapping([[name, mapping([['command', value]], value)]], step);
+    return mapping([[name, mapping([['command', value]], value)]], step, keysOf(step));
   }
-  return mapping([[name, value]], step);
+  return mapping([[name, value]], step, keysOf(step));
+}
+
+function keysOf(node: ConfigNode): Map<string, Place> | undefined {
+  return node.kind === 'mapping' ? node.keys : undefined;
 }
 
 function expandCondition(
@@ -128,6 +149,7 @@ function expandCommand(
     namespace: command.namespace,
     parameters,
     calls: [...scope.calls, command.definition],
+    via: { kind: 'command', name, at: step, parent: scope.via },
   };
   return expandSteps(compilation, inner, command.definition.entries.get('steps'));
 }

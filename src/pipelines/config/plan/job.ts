@@ -1,5 +1,6 @@
 // A compiled job as a definition that an agent can run without knowing the config language.
 import { fault, FaultList, type Place } from '../problems/fault.js';
+import { pointerPart } from '../problems/place.js';
 import { planExecutor } from './executor.js';
 import type { JobDefinition, PlannedStep } from './plan.types.js';
 import { shellOf } from './run-step.js';
@@ -8,7 +9,7 @@ import { environmentOf, listOf, textOf } from './values.js';
 
 /** Throws a ConfigFault with every fault of the job. */
 export function planJob(name: string, job: Record<string, unknown>): JobDefinition {
-  const at: Place = { pointer: `#/jobs/${name.replaceAll('~', '~0').replaceAll('/', '~1')}` };
+  const at: Place = { pointer: `#/jobs/${pointerPart(name)}` };
   const faults = new FaultList();
   const executor = faults.collect(() => planExecutor(job, at));
   const parallelism = faults.collect(() => planParallelism(job.parallelism, at));

@@ -1,16 +1,42 @@
 // Decides what runs for one pipeline: workflows and jobs that pass their filters, with requirements made concrete.
 import type { CompiledDocument, ConfigProblem, PipelineValues } from '../config.types.js';
+import { whyFiltered } from '../explain/filter.js';
+import type { NotRun, NotRunReason } from '../explain/reason.types.js';
 import { pipelineVariables } from '../pipeline-values.js';
-import { calling, ConfigFault, FaultList, problemAt } from '../problems/fault.js';
+import { calling, ConfigFault, FaultList, problemAt, type Place } from '../problems/fault.js';
+import { defaultLimits } from '../problems/limits.js';
+import { pointerPart, withPlace } from '../problems/place.js';
 import type { Variables } from '../template/variables.js';
 import { passesFilters, type PlanRef } from './filters.js';
 import { planJob } from './job.js';
 import type { JobDefinition, JobOutcome, PlannedJob, PlannedWorkflow, Requirement } from './plan.types.js';
 import { listOf, recordOf, textOf } from './values.js';
 
-export type PlanResult = { ok: true; workflows: PlannedWorkflow[] } | { ok: false; errors: ConfigProblem[] };
+export type PlanResult =
+  | {
+      ok: true;
+      workflows: PlannedWorkflow[];
+      /** Workflows and jobs that filters, requirements and schedules leave out, and why. */
+      notRun: NotRun[];
+    }
+  | { ok: false; errors: ConfigProblem[] };
+
+/** The place in the sources that a JSON pointer into the document comes from. */
+export type Locate = (pointer: string) => Place | undefined;
+
+/** What planning one document shares. */
+interface Planning {
+  document: CompiledDocument;
+  ref: PlanRef;
+  variables: Variables;
+  locate: Locate;
+  definitions: Map<string, JobDefinition>;
+  notRun: NotRun[];
+}
 
 interface Entry {
+  /** Of the entry's options in the document. */
+  pointer: string;
   name: string;
   options: Record<string, unknown>;
   requires: Requirement[];
@@ -22,22 +48,39 @@ const TERMINAL: readonly JobOutcome[] = ['success', 'failed', 'canceled', 'unaut
  * Never throws. Workflows that run on a schedule only are left out (LANGUAGE C-313), as are workflows of which no job
  * remains (C-301). `values` are for filters that are expressions; what they lack of branch and tag comes from `ref`.
  */
-export function plan(document: CompiledDocument, ref: PlanRef, values: PipelineValues = {}): PlanResult {
+export function plan(
+  document: CompiledDocument,
+  ref: PlanRef,
+  values: PipelineValues = {},
+  locate: Locate = () => undefined,
+): PlanResult {
   const variables = pipelineVariables({ ...valuesOfRef(ref), ...values }, new Map());
-  const definitions = new Map<string, JobDefinition>();
+  const planning: Planning = { document, ref, variables, locate, definitions: new Map(), notRun: [] };
   const faults = new FaultList();
   const workflows: PlannedWorkflow[] = [];
   for (const [name, value] of Object.entries(document.workflows)) {
     const workflow = recordOf(value);
-    if (workflow.jobs === undefined || workflow.triggers !== undefined) continue;
+    if (workflow.jobs === undefined) continue;
+    const pointer = `#/workflows/${pointerPart(name)}`;
+    if (workflow.triggers !== undefined) {
+      const at = withPlace(locate(`${pointer}/triggers`));
+      planning.notRun.push({ workflow: name, reasons: [{ type: 'schedule', ...at }] });
+      continue;
+    }
     try {
-      const jobs = planWorkflow(document, name, workflow, ref, variables, definitions);
+      const jobs = planWorkflow(planning, name, workflow, pointer);
       if (jobs.length > 0) workflows.push({ name, jobs, ...reruns(workflow.max_auto_reruns) });
+      else
+        planning.notRun.push({
+          workflow: name,
+          reasons: [{ type: 'no_jobs', ...withPlace(locate(pointer)) }],
+        });
     } catch (error) {
       for (const problem of problemsOf(error)) faults.add(problem);
     }
   }
-  return faults.problems.length > 0 ? { ok: false, errors: faults.problems } : { ok: true, workflows };
+  if (faults.problems.length > 0) return { ok: false, errors: faults.problems };
+  return { ok: true, workflows, notRun: planning.notRun };
 }
 
 function problemsOf(error: unknown): readonly ConfigProblem[] {
@@ -63,26 +106,58 @@ function reruns(value: unknown): { maxAutoReruns?: number } {
 }
 
 function planWorkflow(
-  document: CompiledDocument,
+  planning: Planning,
   workflow: string,
   body: Record<string, unknown>,
-  ref: PlanRef,
-  variables: Variables,
-  definitions: Map<string, JobDefinition>,
+  pointer: string,
 ): PlannedJob[] {
-  return calling('workflow', workflow, () => {
-    const at = { pointer: `#/workflows/${workflow}` };
-    const entries = listOf(body.jobs).map(readEntry);
-    const passing = entries.filter(({ options }) => passesFilters(options.filters, ref, variables, at));
-    return withoutOrphans(entries, passing).map((entry) => planEntry(document, entry, definitions));
+  const work = (): PlannedJob[] => {
+    const at = { pointer };
+    const entries = listOf(body.jobs).map((entry, index) => readEntry(entry, `${pointer}/jobs/${index}`));
+    const leaveOut = (job: string, reasons: NotRunReason[]): void =>
+      void planning.notRun.push({ workflow, job, reasons });
+    const passing = entries.filter((entry) => {
+      if (passesFilters(entry.options.filters, planning.ref, planning.variables, at)) return true;
+      leaveOut(entry.name, [filterReason(planning, entry)]);
+      return false;
+    });
+    return withoutOrphans(entries, passing, (entry) =>
+      leaveOut(entry.name, orphanReasons(planning, entry)),
+    ).map((entry) => planEntry(planning, entry));
+  };
+  return calling('workflow', workflow, work, planning.locate(pointer));
+}
+
+function filterReason({ ref, variables, locate }: Planning, { options, pointer }: Entry): NotRunReason {
+  return whyFiltered(options.filters, {
+    ref,
+    variables,
+    depthLimit: defaultLimits.logicDepth,
+    // Without filters the entry itself says it, by having none.
+    locate: (path) => locate(options.filters === undefined ? pointer : `${pointer}/filters${path}`),
   });
 }
 
-function readEntry(entry: unknown): Entry {
+function orphanReasons({ locate }: Planning, { requires, pointer }: Entry): NotRunReason[] {
+  return requires.map(({ job, statuses }, index) => ({
+    type: 'requirement',
+    job,
+    statuses,
+    status: 'filtered',
+    ...withPlace(locate(`${pointer}/requires/${index}`)),
+  }));
+}
+
+function readEntry(entry: unknown, pointer: string): Entry {
   const [name, value] =
     typeof entry === 'string' ? [entry, {}] : (Object.entries(recordOf(entry))[0] ?? ['', {}]);
   const options = recordOf(value);
-  return { name, options, requires: listOf(options.requires).flatMap(readRequirement) };
+  return {
+    name,
+    options,
+    requires: listOf(options.requires).flatMap(readRequirement),
+    pointer: typeof entry === 'string' ? pointer : `${pointer}/${pointerPart(name)}`,
+  };
 }
 
 function readRequirement(item: unknown): Requirement[] {
@@ -101,17 +176,21 @@ function outcomes(value: unknown): JobOutcome[] {
  * Requirements on jobs that were filtered out are dropped; a job that loses all of them that way is out too, and so on
  * down the graph (LANGUAGE C-288).
  */
-function withoutOrphans(all: readonly Entry[], passing: readonly Entry[]): Entry[] {
+function withoutOrphans(
+  all: readonly Entry[],
+  passing: readonly Entry[],
+  leaveOut: (entry: Entry) => void,
+): Entry[] {
   const declared = new Map(all.map((entry) => [entry.name, entry]));
   let remaining = new Map(passing.map((entry) => [entry.name, entry]));
   for (;;) {
-    const kept = [...remaining.values()].filter(
-      ({ requires }) =>
-        requires.length === 0 ||
-        requires.some(({ job }) => remaining.has(job)) ||
-        !requires.every(({ job }) => declared.has(job)),
-    );
+    const isKept = ({ requires }: Entry): boolean =>
+      requires.length === 0 ||
+      requires.some(({ job }) => remaining.has(job)) ||
+      !requires.every(({ job }) => declared.has(job));
+    const kept = [...remaining.values()].filter(isKept);
     if (kept.length === remaining.size) break;
+    for (const entry of remaining.values()) if (!isKept(entry)) leaveOut(entry);
     remaining = new Map(kept.map((entry) => [entry.name, entry]));
   }
   return [...remaining.values()].map((entry) => ({
@@ -121,9 +200,8 @@ function withoutOrphans(all: readonly Entry[], passing: readonly Entry[]): Entry
 }
 
 function planEntry(
-  document: CompiledDocument,
-  { name, options, requires }: Entry,
-  definitions: Map<string, JobDefinition>,
+  { document, definitions, locate }: Planning,
+  { name, options, requires, pointer }: Entry,
 ): PlannedJob {
   const contexts = listOf(options.context).flatMap((context) => textOf(context) ?? []);
   const job = { name, requires, contexts };
@@ -131,7 +209,7 @@ function planEntry(
   const compiled = Object.hasOwn(document.jobs, name) ? document.jobs[name]! : {};
   if (compiled.type === 'no-op') return { ...job, type: 'no-op' };
   const known = definitions.get(name);
-  const definition = known ?? calling('job', name, () => planJob(name, compiled));
+  const definition = known ?? calling('job', name, () => planJob(name, compiled), locate(pointer));
   definitions.set(name, definition);
   return { ...job, type: 'build', definition };
 }

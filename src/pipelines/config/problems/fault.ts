@@ -1,15 +1,8 @@
 // How a stage reports a fault: thrown as ConfigFault, collected by whoever can go on, never seen outside compile().
-import type { ConfigProblem } from '../config.types.js';
+import type { ConfigCall, ConfigProblem } from '../config.types.js';
+import { sourcePlace, type Place } from './place.js';
 
-/** Where something stands in the source. */
-export interface Place {
-  /** 1-based. */
-  line?: number;
-  /** 1-based. */
-  column?: number;
-  /** JSON pointer, e.g. `#/jobs/build`. */
-  pointer?: string;
-}
+export type { Place };
 
 export class ConfigFault extends Error {
   constructor(readonly problems: readonly ConfigProblem[]) {
@@ -23,10 +16,15 @@ export function fault(message: string, at: Place = {}, hint?: string): ConfigFau
   return new ConfigFault([problemAt(message, at, hint)]);
 }
 
-export function problemAt(message: string, { line, column, pointer }: Place, hint?: string): ConfigProblem {
+export function problemAt(
+  message: string,
+  { file, line, column, pointer }: Place,
+  hint?: string,
+): ConfigProblem {
   return {
     message,
     ...(hint !== undefined && { hint }),
+    ...(file !== undefined && { file }),
     ...(line !== undefined && { line }),
     ...(column !== undefined && { column }),
     ...(pointer !== undefined && { pointer }),
@@ -35,15 +33,20 @@ export function problemAt(message: string, { line, column, pointer }: Place, hin
 
 /**
  * Runs `work`; a fault inside gets the line that names the caller put before its message, as the original prints it:
- * `Error calling job: 'build'` (LANGUAGE C-014).
+ * `Error calling job: 'build'` (LANGUAGE C-014). With the place of the call, `at`, the call becomes part of the problem's chain.
  */
-export function calling<T>(kind: 'workflow' | 'job' | 'command', name: string, work: () => T): T {
+export function calling<T>(kind: ConfigCall['kind'], name: string, work: () => T, at?: Place): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof ConfigFault)) throw error;
+    const place = sourcePlace(at);
     throw new ConfigFault(
-      error.problems.map((p) => ({ ...p, message: `Error calling ${kind}: '${name}'\n${p.message}` })),
+      error.problems.map((p) => ({
+        ...p,
+        message: `Error calling ${kind}: '${name}'\n${p.message}`,
+        ...(place && { calls: [{ kind, name, ...place }, ...(p.calls ?? [])] }),
+      })),
     );
   }
 }

@@ -7,39 +7,70 @@ import { mapping, scalar, sequence, toPlain, type ConfigNode, type ScalarNode } 
 import { isLiteral, scanTemplate, TemplateSyntaxError, type TemplatePart } from './scan.js';
 import { unknownVariable, VARIABLE_NAME, type Variables } from './variables.js';
 
+/** A variable that became part of a text. */
+export interface UsedVariable {
+  name: string;
+  value: ConfigNode;
+}
+/** Told of every text that was made with variables in it. */
+export type OnUse = (made: ScalarNode, used: readonly UsedVariable[]) => void;
+
 /**
  * The node with every string scalar evaluated; keys are left as they are. A node that a whole-value tag names is
  * returned itself, not copied, so that what is known about it by identity (its scope) stays known.
  */
-export function evaluateNode(node: ConfigNode, variables: Variables, budget: Budget): ConfigNode {
+export function evaluateNode(
+  node: ConfigNode,
+  variables: Variables,
+  budget: Budget,
+  onUse?: OnUse,
+): ConfigNode {
   budget.take('evaluatedNodes', 1, 'values after its templates are evaluated', node);
   switch (node.kind) {
     case 'scalar':
       return typeof node.value === 'string' && !isLiteral(node.value)
-        ? evaluateString(node, node.value, variables, budget)
+        ? evaluateString(node, node.value, variables, budget, onUse)
         : node;
     case 'sequence':
       return sequence(
-        node.items.map((item) => evaluateNode(item, variables, budget)),
+        node.items.map((item) => evaluateNode(item, variables, budget, onUse)),
         node,
       );
     case 'mapping': {
       const result = mapping([], node);
       for (const [key, value] of node.entries)
-        result.entries.set(key, evaluateNode(value, variables, budget));
+        result.entries.set(key, evaluateNode(value, variables, budget, onUse));
       result.keys = node.keys;
       return result;
     }
   }
 }
 
-function evaluateString(node: ScalarNode, text: string, variables: Variables, budget: Budget): ConfigNode {
+function evaluateString(
+  node: ScalarNode,
+  text: string,
+  given: Variables,
+  budget: Budget,
+  onUse: OnUse | undefined,
+): ConfigNode {
+  const used: UsedVariable[] = [];
+  const variables = onUse ? recording(given, used) : given;
   const parts = scan(text, node);
   const only = parts.length === 1 ? parts[0] : undefined;
   if (only?.kind === 'tag') return valueOf(only, variables, budget, node);
   const result = render(parts, variables, budget, node);
   budget.take('evaluatedCharacters', result.length, 'characters after its templates are evaluated', node);
-  return scalar(result, node);
+  const made = scalar(result, node);
+  onUse?.(made, used);
+  return made;
+}
+
+function recording(variables: Variables, used: UsedVariable[]): Variables {
+  return (name, at) => {
+    const value = variables(name, at);
+    if (value) used.push({ name, value });
+    return value;
+  };
 }
 
 function scan(text: string, at: Place): TemplatePart[] {

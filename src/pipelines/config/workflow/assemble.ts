@@ -1,8 +1,11 @@
 // Puts the compiled document together: the workflows that run, and the jobs that they use in order of first use.
+import type { NotRun } from '../explain/reason.types.js';
 import { expandJob } from '../expand/job.js';
 import { findElement, namesOf, type Element, type Namespace } from '../expand/namespace.js';
 import type { Compilation, Scope } from '../expand/scope.js';
-import { calling, fault, FaultList } from '../problems/fault.js';
+import type { CallSite } from '../origins/trace.js';
+import { calling, fault, FaultList, type Place } from '../problems/fault.js';
+import { withPlace } from '../problems/place.js';
 import { didYouMean } from '../problems/suggest.js';
 import {
   entriesOf,
@@ -15,7 +18,7 @@ import {
   type ConfigNode,
   type MappingNode,
 } from '../yaml/node.js';
-import { workflowRuns } from './condition.js';
+import { whyNotCreated } from './condition.js';
 import { readEntry, type Invocation } from './entry.js';
 import { printedOrder } from './job-order.js';
 import { finalNames } from './naming.js';
@@ -46,7 +49,12 @@ export function assemble(compilation: Compilation, root: MappingNode, namespace:
   const expanded: ExpandedWorkflow[] = [];
   for (const [name, node] of declared) {
     const result = faults.collect(() =>
-      calling('workflow', name, () => expandWorkflow(compilation, scope, name, node)),
+      calling(
+        'workflow',
+        name,
+        () => expandWorkflow(compilation, { ...scope, via: callOf(name, node) }, name, node),
+        node,
+      ),
     );
     if (result) expanded.push(result);
   }
@@ -54,7 +62,28 @@ export function assemble(compilation: Compilation, root: MappingNode, namespace:
   if (root.entries.has('setup') && expanded.length > 1 && setupOf(root)) {
     throw fault('Max number of workflows exceeded.', expanded[1]?.node);
   }
+  compilation.notRun.push(...unusedJobs(declared, namespace));
   return print(expanded, root, faults);
+}
+
+function callOf(name: string, at: ConfigNode): CallSite {
+  return { kind: 'workflow', name, at };
+}
+
+/** Jobs that no workflow names, not even one that is not created. */
+function unusedJobs(declared: readonly [string, ConfigNode][], { jobs }: Namespace): NotRun[] {
+  const entries = declared.flatMap(([, node]) => {
+    const list = entriesOf(node).get('jobs');
+    return list?.kind === 'sequence' ? list.items : [];
+  });
+  const used = new Set(entries.map((entry) => textOf(entry) ?? [...entriesOf(entry).keys()][0]));
+  for (const [name, definition] of jobs) {
+    const alias = used.has(name) ? textOf(definition) : undefined;
+    if (alias !== undefined) used.add(alias);
+  }
+  return [...jobs]
+    .filter(([name]) => !used.has(name))
+    .map(([job, definition]) => ({ job, reasons: [{ type: 'unused', ...withPlace(definition) }] }));
 }
 
 export function setupOf(root: MappingNode): boolean {
@@ -81,7 +110,11 @@ function expandWorkflow(
   if (node.kind !== 'mapping') {
     throw fault(`[${node.pointer ?? '#'}] expected type: Mapping, found: another type`, node);
   }
-  if (compilation.templates && !workflowRuns(compilation, scope, node)) return undefined;
+  const why = compilation.templates ? whyNotCreated(compilation, scope, node) : undefined;
+  if (why) {
+    compilation.notRun.push({ workflow: name, reasons: [why] });
+    return undefined;
+  }
   const list = node.entries.get('jobs');
   const faults = new FaultList();
   const invocations: ExpandedWorkflow['invocations'] = [];
@@ -105,7 +138,8 @@ function expandInvocation(
     const kept = new Map([['type', scalar('approval', invocation.call.at)], ...invocation.kept]);
     return { ...invocation, type: 'approval', kept };
   }
-  const body = calling('job', invocation.job, () => expandJob(compilation, job, invocation.call));
+  const { call } = invocation;
+  const body = calling('job', invocation.job, () => expandJob(compilation, job, call), call.at);
   return { ...invocation, body, bodyText: JSON.stringify(toPlain(body)) };
 }
 
@@ -126,7 +160,7 @@ function print(expanded: readonly ExpandedWorkflow[], root: MappingNode, faults:
     ),
   );
   const bodies = new Map<string, MappingNode>();
-  const workflows = mapping([]);
+  const workflows = mapping([], {}, keyPlaces(root.entries.get('workflows')));
   const declared = entriesOf(root.entries.get('workflows'));
   // `version` is printed whether the source had it or not (C-392), in the source's place when it stands first, and
   // before the implicit workflow.
@@ -150,8 +184,12 @@ function print(expanded: readonly ExpandedWorkflow[], root: MappingNode, faults:
   return { jobs, workflows };
 }
 
+function keyPlaces(node: ConfigNode | undefined): Map<string, Place> | undefined {
+  return node?.kind === 'mapping' ? node.keys : undefined;
+}
+
 function printWorkflow(node: MappingNode, entries: ConfigNode[]): MappingNode {
-  const result = mapping([], node);
+  const result = mapping([], node, node.keys);
   for (const [key, value] of node.entries) {
     if (key === 'jobs') result.entries.set(key, sequence(entries, value));
     else if (!NOT_PRINTED.has(key)) result.entries.set(key, value);
@@ -162,10 +200,10 @@ function printWorkflow(node: MappingNode, entries: ConfigNode[]): MappingNode {
 
 /** Keys in the order type, filters, requires, context (C-397); an entry without any is the bare name. */
 function printEntry(
-  { kept, call, finalName }: Invocation & { finalName: string },
+  { kept, call, finalName, keys }: Invocation & { finalName: string },
   requires: ConfigNode[],
 ): ConfigNode {
-  const options = mapping([], call.at);
+  const options = mapping([], call.at, new Map(keys));
   for (const key of ['type', 'filters', 'requires', 'context', 'serial-group']) {
     const value = key === 'requires' && requires.length > 0 ? sequence(requires, call.at) : kept.get(key);
     if (value) options.entries.set(key, value);

@@ -1,12 +1,28 @@
 // Whether a workflow exists in this pipeline: its `when` or `unless` (LANGUAGE C-178, C-180 to C-188, C-311).
+import { explainCondition } from '../explain/condition.js';
+import type { NotRunReason } from '../explain/reason.types.js';
 import { evaluate, variablesOf, type Compilation, type Scope } from '../expand/scope.js';
 import { evaluateExpression } from '../expression/evaluate.js';
 import { inlineParameters } from '../expression/inline.js';
 import { evaluateStatement } from '../logic/statement.js';
 import { isTruthy } from '../logic/truth.js';
 import { fault } from '../problems/fault.js';
+import { withPlace } from '../problems/place.js';
 import { isLiteral } from '../template/scan.js';
-import { entriesOf, scalar, type ConfigNode } from '../yaml/node.js';
+import { entriesOf, scalar, type ConfigNode, type MappingNode } from '../yaml/node.js';
+
+/** Undefined when the workflow exists, else why it does not. */
+export function whyNotCreated(
+  compilation: Compilation,
+  scope: Scope,
+  workflow: MappingNode,
+): NotRunReason | undefined {
+  if (workflowRuns(compilation, scope, workflow)) return undefined;
+  const key = workflow.entries.has('when') ? 'when' : 'unless';
+  const node = workflow.entries.get(key)!;
+  const condition = explainCondition(compilation, scope, node, key === 'unless');
+  return { type: 'condition', key, condition, ...withPlace(node) };
+}
 
 export function workflowRuns(compilation: Compilation, scope: Scope, workflow: ConfigNode): boolean {
   const [when, unless] = [entriesOf(workflow).get('when'), entriesOf(workflow).get('unless')];

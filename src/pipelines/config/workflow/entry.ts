@@ -1,8 +1,9 @@
 // One entry of a workflow's job list, read into the invocations that it stands for.
 import type { JobInvocation } from '../expand/job.js';
 import { evaluate, type Compilation, type Scope } from '../expand/scope.js';
-import { fault } from '../problems/fault.js';
-import { entriesOf, isNull, textOf, type ConfigNode, type MappingNode } from '../yaml/node.js';
+import { fault, type Place } from '../problems/fault.js';
+import { withPlace } from '../problems/place.js';
+import { entriesOf, isNull, textOf, toPlain, type ConfigNode, type MappingNode } from '../yaml/node.js';
 import { compileFilters } from './condition.js';
 import { combinationName, readMatrix, type Combination } from './matrix.js';
 import { readRequires, type RequiresItem } from './requires.js';
@@ -20,6 +21,8 @@ export interface Invocation {
   kept: Map<string, ConfigNode>;
   overrideWith?: string;
   call: JobInvocation;
+  /** Places of the option keys. */
+  keys: ReadonlyMap<string, Place>;
 }
 
 /** Printed in the order filters, requires, context (C-397); the rest in source order. */
@@ -48,6 +51,15 @@ export function readEntry(compilation: Compilation, scope: Scope, entry: ConfigN
   const matrix = readMatrix(evaluate(compilation, scope, matrixNode), compilation.budget);
   compilation.budget.take('jobs', matrix.combinations.length, 'jobs', entry);
   const alias = matrix.alias ?? job;
+  for (const { combination, by } of matrix.excluded) {
+    const values = Object.fromEntries([...combination].map(([name, value]) => [name, toPlain(value)]));
+    const name = nameOf(compilation, { ...scope, matrix: combination }, job, options, combination);
+    compilation.notRun.push({
+      ...(scope.via && { workflow: scope.via.name }),
+      job: name,
+      reasons: [{ type: 'matrix_exclude', values, ...withPlace(by) }],
+    });
+  }
   return matrix.combinations.map((combination) =>
     invocation(compilation, { ...scope, matrix: combination }, entry, job, options, { alias, combination }),
   );
@@ -78,9 +90,6 @@ function invocation(
     const node = entriesOf(options).get(key);
     return node && evaluate(compilation, scope, node);
   };
-  const name = option('name');
-  const given = name?.kind === 'scalar' && name.value !== null ? String(name.value) : undefined;
-  const defaultName = matrix ? combinationName(job, matrix.combination) : job;
   const kept = new Map<string, ConfigNode>();
   for (const key of PRINTED) {
     const node = entriesOf(options).get(key);
@@ -92,19 +101,35 @@ function invocation(
   }
   return {
     job,
-    name: given ?? defaultName,
+    name: nameOf(compilation, scope, job, options, matrix?.combination),
     ...(matrix && { alias: matrix.alias }),
     ...(textOf(kept.get('type')) !== undefined && { type: textOf(kept.get('type')) }),
     requires: readRequires(option('requires')),
     kept,
     ...(textOf(option('override-with')) !== undefined && { overrideWith: textOf(option('override-with')) }),
-    call: callOf(scope, entry, options, matrix?.combination),
+    call: callOf(scope, entry, job, options, matrix?.combination),
+    keys: options?.keys ?? new Map(),
   };
+}
+
+/** The `name` of the entry, else the job's with the values of its matrix. */
+function nameOf(
+  compilation: Compilation,
+  scope: Scope,
+  job: string,
+  options: MappingNode | undefined,
+  combination: Combination | undefined,
+): string {
+  const node = entriesOf(options).get('name');
+  const name = node && evaluate(compilation, scope, node);
+  if (name?.kind === 'scalar' && name.value !== null) return String(name.value);
+  return combination ? combinationName(job, combination) : job;
 }
 
 function callOf(
   scope: Scope,
   entry: ConfigNode,
+  job: string,
   options: MappingNode | undefined,
   combination: Combination | undefined,
 ): JobInvocation {
@@ -115,6 +140,7 @@ function callOf(
     throw fault(`Argument ${overlap[0]} is given both in the matrix and beside it`, overlap[1]);
   }
   return {
+    job,
     caller: scope,
     args: new Map([...own, ...(combination ?? [])]),
     preSteps: entries.get('pre-steps'),

@@ -7,6 +7,8 @@ export type Combination = ReadonlyMap<string, ConfigNode>;
 
 export interface Matrix {
   combinations: Combination[];
+  /** Combinations that `exclude` takes out, each with the item that does it. */
+  excluded: { combination: Combination; by: ConfigNode }[];
   alias?: string;
 }
 
@@ -39,18 +41,22 @@ export function readMatrix(node: ConfigNode, budget: Budget): Matrix {
     axes.map(([name]) => name),
   );
   const alias = textOf(node.entries.get('alias'));
-  return {
-    combinations: combinations.filter((combination) => !excluded.has(keyOf(combination))),
-    ...(alias !== undefined && { alias }),
-  };
+  const kept: Combination[] = [];
+  const out: Matrix['excluded'] = [];
+  for (const combination of combinations) {
+    const by = excluded.size > 0 ? excluded.get(keyOf(combination)) : undefined;
+    if (by) out.push({ combination, by });
+    else kept.push(combination);
+  }
+  return { combinations: kept, excluded: out, ...(alias !== undefined && { alias }) };
 }
 
-function excludedKeys(node: ConfigNode | undefined, names: readonly string[]): Set<string> {
-  if (isNull(node) || !node) return new Set();
+function excludedKeys(node: ConfigNode | undefined, names: readonly string[]): Map<string, ConfigNode> {
+  if (isNull(node) || !node) return new Map();
   if (node.kind !== 'sequence') {
     throw fault(`[${node.pointer ?? '#'}] expected type: Sequence, found: another type`, node);
   }
-  return new Set(
+  return new Map(
     node.items.map((item) => {
       const entries = item.kind === 'mapping' ? item.entries : new Map<string, ConfigNode>();
       const matches = entries.size === names.length && names.every((name) => entries.has(name));
@@ -58,7 +64,7 @@ function excludedKeys(node: ConfigNode | undefined, names: readonly string[]): S
         const place: Place = item;
         throw fault(`An exclude of a matrix must give every parameter of it: ${names.join(', ')}`, place);
       }
-      return keyOf(new Map(names.map((name) => [name, entries.get(name)!])));
+      return [keyOf(new Map(names.map((name) => [name, entries.get(name)!]))), item] as const;
     }),
   );
 }

@@ -1,5 +1,5 @@
 // A YAML value that remembers where it stood, so that every later stage can say what and where.
-import type { Place } from '../problems/fault.js';
+import type { Place } from '../problems/place.js';
 
 export type ScalarValue = string | number | boolean | null;
 
@@ -21,22 +21,38 @@ export interface MappingNode extends Place {
 }
 export type ConfigNode = ScalarNode | SequenceNode | MappingNode;
 
+const NOWHERE: Place = {};
+
 export type PlainValue = ScalarValue | PlainValue[] | { [key: string]: PlainValue };
 
-export function placeOf({ line, column, pointer }: Place): Place {
-  return { line, column, pointer };
+export function placeOf({ file, line, column, pointer }: Place): Place {
+  return { file, line, column, pointer };
 }
 
-export function scalar(value: ScalarValue, at: Place = {}, isFloat?: boolean): ScalarNode {
-  return { kind: 'scalar', value, ...placeOf(at), ...(isFloat && { isFloat: true as const }) };
+// Nodes are made by the hundred thousand: all of one kind have the same fields in the same order, and nothing is spread.
+export function scalar(value: ScalarValue, at: Place = NOWHERE, isFloat?: boolean): ScalarNode {
+  const { file, line, column, pointer } = at;
+  return { kind: 'scalar', value, isFloat: isFloat ? true : undefined, file, line, column, pointer };
 }
 
-export function sequence(items: ConfigNode[], at: Place = {}): SequenceNode {
-  return { kind: 'sequence', items, ...placeOf(at) };
+export function sequence(items: ConfigNode[], at: Place = NOWHERE): SequenceNode {
+  const { file, line, column, pointer } = at;
+  return { kind: 'sequence', items, file, line, column, pointer };
 }
 
-export function mapping(entries: Iterable<readonly [string, ConfigNode]>, at: Place = {}): MappingNode {
-  return { kind: 'mapping', entries: new Map(entries), keys: new Map(), ...placeOf(at) };
+/** `keys` are the places of the keys, where they are known. */
+export function mapping(
+  entries: Iterable<readonly [string, ConfigNode]>,
+  at: Place = NOWHERE,
+  keys: Map<string, Place> = new Map(),
+): MappingNode {
+  const { file, line, column, pointer } = at;
+  return { kind: 'mapping', entries: new Map(entries), keys, file, line, column, pointer };
+}
+
+/** A node of its own with the same content. */
+export function copyOf(node: ConfigNode): ConfigNode {
+  return { ...node };
 }
 
 /** The entries of a mapping; none for anything else, null included. */

@@ -1,7 +1,7 @@
 // YAML text to nodes with places. Aliases, merge keys and YAML 1.1 scalars are resolved here, before any template (C-009).
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Alias, Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
-import { type ConfigFault, fault, type Place } from '../problems/fault.js';
+import { ConfigFault, fault, type Place } from '../problems/fault.js';
 import type { Budget } from '../problems/limits.js';
 import { mapping, scalar, sequence, type ConfigNode, type MappingNode } from './node.js';
 import { resolvePlainScalar } from './scalar.js';
@@ -9,10 +9,19 @@ import { flattenFlows } from './diagnose/flatten-flows.js';
 import { faultOf, parseFault } from './parse-fault.js';
 
 /**
- * Parses one document. Throws a ConfigFault `Unable to parse YAML` with line and column (LANGUAGE C-007).
- * Anchors may be redefined: an alias means the latest definition before it (C-367).
+ * Parses one document; `file` is its name, for places. Throws a ConfigFault `Unable to parse YAML` with line and column
+ * (LANGUAGE C-007). Anchors may be redefined: an alias means the latest definition before it (C-367).
  */
-export function parseYaml(source: string, budget: Budget): ConfigNode {
+export function parseYaml(source: string, budget: Budget, file?: string): ConfigNode {
+  try {
+    return parse(source, budget, file);
+  } catch (error) {
+    if (!(error instanceof ConfigFault) || file === undefined) throw error;
+    throw new ConfigFault(error.problems.map((problem) => ({ file, ...problem })));
+  }
+}
+
+function parse(source: string, budget: Budget, file: string | undefined): ConfigNode {
   if (source.length > budget.limits.sourceLength) {
     throw fault(`The config is too large: it has more than ${budget.limits.sourceLength} characters`);
   }
@@ -24,7 +33,7 @@ export function parseYaml(source: string, budget: Budget): ConfigNode {
   const error = document.errors[0];
   if (error?.message === STACK_EXHAUSTED) throw tooDeep(budget.limits.depth);
   if (error) throw parseFault(source, error.message, error.pos[0]);
-  return new Builder(source, lines, budget).build(document.contents, '#');
+  return new Builder(source, lines, budget, file).build(document.contents, '#');
 }
 
 /** How the parser reports that it used up the stack, which it does far beyond our own limit. */
@@ -81,10 +90,11 @@ class Builder {
     private readonly source: string,
     private readonly lines: LineCounter,
     private readonly budget: Budget,
+    private readonly file: string | undefined,
   ) {}
 
   build(node: Node | null | undefined, pointer: string): ConfigNode {
-    if (!node) return scalar(null, { pointer });
+    if (!node) return scalar(null, { file: this.file, pointer });
     if (isAlias(node)) return this.buildAlias(node, pointer);
     this.remember(node);
     const at = this.place(node, pointer);
@@ -106,7 +116,7 @@ class Builder {
 
   private place(node: Node, pointer: string): Place {
     const position = this.lines.linePos(node.range?.[0] ?? 0);
-    return { line: position.line, column: position.col, pointer };
+    return { file: this.file, line: position.line, column: position.col, pointer };
   }
 
   private fault(problem: string, node: Node | null): ConfigFault {
