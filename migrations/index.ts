@@ -1,5 +1,6 @@
 // Every migration, in order. Forward only; run at start under an advisory lock.
 import { EventStore1763942300000 } from './1763942300000-event-store.js';
 import { ReadModels1763942400000 } from './1763942400000-read-models.js';
+import { Explanations1764000000000 } from './1764000000000-explanations.js';
 
-export const migrations = [EventStore1763942300000, ReadModels1763942400000];
+export const migrations = [EventStore1763942300000, ReadModels1763942400000, Explanations1764000000000];

@@ -13,6 +13,7 @@ import {
 import {
   PipelineConfigEntity,
   PipelineEntity,
+  PipelineNotRunEntity,
   ProjectEntity,
   WorkflowEntity,
   WorkflowJobEntity,
@@ -22,6 +23,7 @@ export const entities = [
   ProjectEntity,
   PipelineEntity,
   PipelineConfigEntity,
+  PipelineNotRunEntity,
   WorkflowEntity,
   WorkflowJobEntity,
   JobEntity,

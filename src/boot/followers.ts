@@ -13,6 +13,7 @@ import {
 } from '../execution/index.js';
 import {
   Conductor,
+  ExplanationProjection,
   PipelineProcessManager,
   PipelineProjection,
   ProjectProjection,
@@ -25,6 +26,7 @@ export function addProjections(followers: FollowerHost): void {
     new IdentityProjection(),
     new ProjectProjection(),
     new PipelineProjection(),
+    new ExplanationProjection(),
     new WorkflowProjection(),
     new JobProjection(),
     new TaskProjection(),

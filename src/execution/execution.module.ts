@@ -8,6 +8,7 @@ import { BLOB_STORE } from '../platform/tokens.js';
 import { PipelinesModule } from '../pipelines/index.js';
 import { Artifacts } from './artifacts/artifacts.js';
 import { Caches } from './caches/caches.js';
+import { AgentSightings } from './dispatcher/agent-sightings.js';
 import { AgentController } from './dispatcher/agent.controller.js';
 import { AgentFilesController, AgentSourceController } from './dispatcher/agent-files.controller.js';
 import { Dispatcher } from './dispatcher/dispatcher.js';
@@ -35,6 +36,7 @@ import { Workspaces } from './workspaces/workspaces.js';
     Dispatcher,
     DispatcherCron,
     Leases,
+    AgentSightings,
     TaskSignals,
     TaskPayloads,
     Caches,

@@ -3,6 +3,7 @@ export { ArtifactEntity } from './artifacts/artifact.entity.js';
 export { ArtifactProjection } from './artifacts/artifact.projection.js';
 export { CacheEntity } from './caches/cache.entity.js';
 export { CacheProjection } from './caches/cache.projection.js';
+export { offers, presentAgents, type SightedAgent } from './dispatcher/agent-sightings.js';
 export { AGENT_AUTH, type AgentAuth } from './dispatcher/agent-auth.port.js';
 export { DispatcherCron } from './dispatcher/dispatcher.cron.js';
 export { ExecutionModule } from './execution.module.js';

@@ -6,6 +6,7 @@ import type { CompiledDocument, ParameterValue } from '../../pipelines/config/in
 import { ApiClient } from '../client.js';
 import { settingsAndLogger } from '../environment.js';
 import { Display } from '../watch/display.js';
+import { explanationsOf } from '../watch/explanations.js';
 import { PipelineWatch, type PipelineOutcome } from '../watch/pipeline-watch.js';
 import { resultsOf, summarise, type Artifact } from '../watch/results.js';
 import { compileLocally } from './local-config.js';
@@ -121,7 +122,7 @@ async function withServer(
       parameters,
     });
     const outcome = await new PipelineWatch(client, pipeline.id, display).run(signal);
-    await finish(client, slug, outcome, display, request.artifacts);
+    await finish(client, { slug, pipelineId: pipeline.id }, outcome, display, request.artifacts);
     return exitCode(outcome);
   } finally {
     display.close();
@@ -131,7 +132,7 @@ async function withServer(
 
 async function finish(
   client: ApiClient,
-  slug: string,
+  { slug, pipelineId }: { slug: string; pipelineId: string },
   outcome: PipelineOutcome,
   display: Display,
   keep: string | undefined,
@@ -139,7 +140,12 @@ async function finish(
   display.jobs([]);
   for (const message of outcome.errors) display.line(display.paint('red', message));
   if (outcome.status === 'errored') return;
-  if (outcome.status === 'nothing') return display.line('No workflow was to run for this commit.');
+  const notRun = await explanationsOf(client, pipelineId);
+  if (outcome.status === 'nothing') {
+    display.line('No workflow was to run for this commit.');
+    for (const line of notRun) display.line(line);
+    return;
+  }
   const results = await resultsOf(client, slug, outcome);
   if (keep !== undefined) for (const artifact of results.artifacts) await save(client, artifact, keep);
   summarise(display, outcome, results, (artifact) =>
@@ -147,6 +153,7 @@ async function finish(
   );
   if (results.artifacts.length > 0 && keep === undefined)
     display.line('  not kept after this run; --artifacts DIRECTORY keeps them');
+  for (const line of notRun) display.line(line);
   const held = outcome.jobs.filter(({ status }) => status === 'on_hold').map(({ name }) => name);
   if (held.length > 0)
     display.line(`waiting for approval, which a local run does not give: ${held.join(', ')}`);

@@ -24,6 +24,7 @@ import { parseBody } from '../../platform/http/parse-body.js';
 import { OutputGapError, OutputStore } from '../output/output-store.js';
 import type { ClaimedTask, HeartbeatResponse, OutputAck, ReportAck } from '../protocol/index.js';
 import { AGENT_AUTH, type AgentAuth } from './agent-auth.port.js';
+import { AgentSightings } from './agent-sightings.js';
 import { Dispatcher, type HeldClaim } from './dispatcher.js';
 
 const MAX_CHUNK = 4 * 1024 * 1024;
@@ -77,6 +78,7 @@ export class AgentController {
   constructor(
     private readonly dispatcher: Dispatcher,
     private readonly output: OutputStore,
+    private readonly sightings: AgentSightings,
     @Inject(AGENT_AUTH) private readonly auth: AgentAuth,
   ) {}
 
@@ -88,7 +90,9 @@ export class AgentController {
   ): Promise<ClaimedTask | undefined> {
     if (!(await this.auth.mayClaim(bearerOf(request.headers))))
       throw new UnauthorizedException('the agent token is missing or wrong');
-    const task = await this.dispatcher.claim(parseBody(claimBody, body), requestSignal(reply));
+    const claim = parseBody(claimBody, body);
+    await this.sightings.note(claim);
+    const task = await this.dispatcher.claim(claim, requestSignal(reply));
     reply.status(task ? 200 : 204);
     return task;
   }

@@ -4,6 +4,7 @@ import { event } from '../../platform/event-store/event-of.js';
 import { nothing, type Decider, type Decision } from '../../platform/event-store/decider.js';
 import type { JobOutcome, Requirement } from '../config/index.js';
 import type {
+  EndReason,
   JobEndStatus,
   WorkflowEvent,
   WorkflowFacts,
@@ -155,6 +156,7 @@ function cancelJob(job: WorkflowJobState, workflowId: string, canceledBy: string
           ...ref,
           status: 'canceled',
           reason: `canceled by ${canceledBy}`,
+          why: [{ type: 'canceled', by: canceledBy }],
         }),
       ];
 }
@@ -196,7 +198,7 @@ function nextStep(job: WorkflowJobState, state: WorkflowState): WorkflowEvent | 
   const verdict = judge(job.requires, state);
   if (verdict === 'wait') return undefined;
   if (verdict !== 'go')
-    return event<WorkflowEvent>('WorkflowJobEnded', { ...ref, status: 'not_run', reason: verdict.reason });
+    return event<WorkflowEvent>('WorkflowJobEnded', { ...ref, status: 'not_run', ...verdict });
   switch (job.type) {
     case 'build':
       return event<WorkflowEvent>('WorkflowJobReady', {
@@ -214,7 +216,10 @@ function nextStep(job: WorkflowJobState, state: WorkflowState): WorkflowEvent | 
 }
 
 /** Whether requirements are met, still open, or cannot be met any more and why (LANGUAGE C-284, C-289). */
-function judge(requires: readonly Requirement[], state: WorkflowState): 'go' | 'wait' | { reason: string } {
+function judge(
+  requires: readonly Requirement[],
+  state: WorkflowState,
+): 'go' | 'wait' | { reason: string; why: EndReason[] } {
   const byName = new Map([...state.jobs.values()].map((job) => [job.name, job]));
   let open = false;
   for (const requirement of requires) {
@@ -226,6 +231,7 @@ function judge(requires: readonly Requirement[], state: WorkflowState): 'go' | '
     if (!requirement.statuses.includes(outcomeOf(job.status))) {
       return {
         reason: `requires ${job.name}: ${requirement.statuses.join(' or ')}, but it ended ${job.status}`,
+        why: [{ type: 'requirement', ...requirement, status: job.status }],
       };
     }
   }

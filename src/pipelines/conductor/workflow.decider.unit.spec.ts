@@ -4,7 +4,13 @@ import { decideAfter } from '../../../test/support/given.js';
 import { event } from '../../platform/event-store/event-of.js';
 import type { JobOutcome } from '../config/index.js';
 import { workflowDecider, type WorkflowCommand } from './workflow.decider.js';
-import type { JobEndStatus, WorkflowEvent, WorkflowFacts, WorkflowJob } from './workflow.events.js';
+import type {
+  EndReason,
+  JobEndStatus,
+  WorkflowEvent,
+  WorkflowFacts,
+  WorkflowJob,
+} from './workflow.events.js';
 
 const job = (
   name: string,
@@ -53,8 +59,14 @@ const created = (...jobs: WorkflowJob[]) => event<WorkflowEvent>('WorkflowCreate
 const place = { workflowName: 'all', pipelineId: 'pl1', projectId: 'p1', workspaceId: 'w1' };
 const ready = (name: string) => event<WorkflowEvent>('WorkflowJobReady', { ...ref(name), ...place });
 const onHold = (name: string) => event<WorkflowEvent>('ApprovalRequested', ref(name));
-const ended = (name: string, status: JobEndStatus, reason?: string) =>
-  event<WorkflowEvent>('WorkflowJobEnded', { ...ref(name), status, ...(reason ? { reason } : {}) });
+const ended = (name: string, status: JobEndStatus, reason?: string, why?: EndReason[]) =>
+  event<WorkflowEvent>('WorkflowJobEnded', {
+    ...ref(name),
+    status,
+    ...(reason ? { reason } : {}),
+    ...(why ? { why } : {}),
+  });
+const byAda: EndReason[] = [{ type: 'canceled', by: 'ada' }];
 const statusIs = (status: 'running' | 'failing' | 'on_hold') =>
   event<WorkflowEvent>('WorkflowStatusChanged', { workflowId: 'w1', status });
 const over = (status: 'success' | 'failed' | 'canceled' | 'unauthorized') =>
@@ -115,7 +127,9 @@ describe('ReportJobEnd', () => {
     expect(after(running, reported('build', 'infrastructure_fail'))).toEqual(
       events(
         ended('build', 'infrastructure_fail'),
-        ended('test', 'not_run', 'requires build: success, but it ended infrastructure_fail'),
+        ended('test', 'not_run', 'requires build: success, but it ended infrastructure_fail', [
+          { type: 'requirement', job: 'build', statuses: ['success'], status: 'infrastructure_fail' },
+        ]),
         over('failed'),
       ),
     );
@@ -200,13 +214,13 @@ describe('CancelWorkflow', () => {
   const running = [created(build, test), ready('build')];
   it('asks running jobs to stop and ends the others', () => {
     expect(after(running, cancel)).toEqual(
-      events(canceled, cancelAsked('build'), ended('test', 'canceled', 'canceled by ada')),
+      events(canceled, cancelAsked('build'), ended('test', 'canceled', 'canceled by ada', byAda)),
     );
   });
   it('ends the workflow at once when nothing runs', () => {
     const alone = job('hold', [], 'approval');
     expect(after([created(alone), onHold('hold'), statusIs('on_hold')], cancel)).toEqual(
-      events(canceled, ended('hold', 'canceled', 'canceled by ada'), over('canceled')),
+      events(canceled, ended('hold', 'canceled', 'canceled by ada', byAda), over('canceled')),
     );
   });
   it('is canceled in the end, however the last job ended', () => {
@@ -230,7 +244,9 @@ describe('CancelWorkflowJob', () => {
     expect(after(running, cancelJob('build'))).toEqual(events(cancelAsked('build')));
   });
   it('ends one that waits, at once', () => {
-    expect(after(running, cancelJob('test'))).toEqual(events(ended('test', 'canceled', 'canceled by ada')));
+    expect(after(running, cancelJob('test'))).toEqual(
+      events(ended('test', 'canceled', 'canceled by ada', byAda)),
+    );
   });
   it('refuses a job that is not part of it, and a workflow that is not there', () => {
     expect(after(running, cancelJob('other'))).toEqual(noJob);

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Requirement } from '../config/index.js';
-import type { JobEndStatus, WorkflowStatus } from './workflow.events.js';
+import type { EndReason, JobEndStatus, WorkflowStatus } from './workflow.events.js';
 
 @Entity('workflow')
 export class WorkflowEntity {
@@ -34,6 +34,8 @@ export class WorkflowJobEntity {
   @Column('text', { nullable: true }) status!: JobEndStatus | null;
   /** Why it did not run. */
   @Column('text', { nullable: true }) reason!: string | null;
+  /** The same as data; null for a job that ended under an early release. */
+  @Column('jsonb', { nullable: true }) why!: EndReason[] | null;
   @Column('text', { name: 'approved_by', nullable: true }) approvedBy!: string | null;
   @Column('text', { name: 'canceled_by', nullable: true }) canceledBy!: string | null;
   @Column('timestamptz', { name: 'ended_at', nullable: true }) endedAt!: Date | null;

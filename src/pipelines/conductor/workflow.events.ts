@@ -1,6 +1,6 @@
 // Facts about a workflow: its graph, what became ready, how each job ended.
 import type { EventOf } from '../../platform/event-store/event-of.js';
-import type { Requirement } from '../config/index.js';
+import type { NotRunReason, Requirement } from '../config/index.js';
 
 /** How a job ended, as the API spells it (LANGUAGE C-321). */
 export type JobEndStatus =
@@ -30,6 +30,9 @@ export interface WorkflowFacts {
   rerunOf?: string;
 }
 
+/** Why a job of a workflow did not run: a requirement, or whoever canceled it. */
+export type EndReason = Extract<NotRunReason, { type: 'requirement' }> | { type: 'canceled'; by: string };
+
 type JobRef = { workflowId: string; jobId: string; name: string };
 
 export type WorkflowCreated = EventOf<'WorkflowCreated', WorkflowFacts>;
@@ -40,10 +43,10 @@ export type WorkflowJobReady = EventOf<
 >;
 export type ApprovalRequested = EventOf<'ApprovalRequested', JobRef>;
 export type ApprovalGiven = EventOf<'ApprovalGiven', JobRef & { approvedBy: string }>;
-/** `reason` says why a job did not run. */
+/** `reason` says in words why a job did not run, `why` as data; events of early releases have only words. */
 export type WorkflowJobEnded = EventOf<
   'WorkflowJobEnded',
-  JobRef & { status: JobEndStatus; reason?: string }
+  JobRef & { status: JobEndStatus; reason?: string; why?: EndReason[] }
 >;
 /** A job that was ready is to be stopped. */
 export type WorkflowJobCancelRequested = EventOf<

@@ -47,6 +47,7 @@ export class WorkflowProjection implements Projection {
           phase: 'ended',
           status: data.status,
           reason: data.reason ?? null,
+          why: data.why ?? null,
           endedAt: time,
         });
         break;
@@ -93,6 +94,7 @@ function jobRows(data: WorkflowFacts): WorkflowJobEntity[] {
     phase: job.carriedOver ? 'ended' : 'blocked',
     status: job.carriedOver ? 'success' : null,
     reason: null,
+    why: null,
     approvedBy: null,
     canceledBy: null,
     endedAt: null,

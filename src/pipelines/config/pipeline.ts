@@ -1,6 +1,6 @@
 // From a config to what one pipeline runs, and why the rest does not: compile and plan in one go, with places throughout.
 import { compileNodes, documentOfNodes } from './compile.js';
-import type { CompiledDocument, CompileInput, ConfigProblem } from './config.types.js';
+import type { CompileInput, ConfigProblem } from './config.types.js';
 import type { NotRun } from './explain/reason.types.js';
 import { callsOf, withOrigins, type TracedWorkflow } from './origins/origins.js';
 import { Trace } from './origins/trace.js';
@@ -20,7 +20,6 @@ export interface PipelineInput extends CompileInput {
 export type PipelineResult =
   | {
       ok: true;
-      document: CompiledDocument;
       yaml: string;
       warnings: ConfigProblem[];
       workflows: PlannedWorkflow[];
@@ -37,15 +36,13 @@ export async function compilePipeline({ ref, origins, ...input }: PipelineInput)
   const compiled = await compileNodes(input, trace);
   if (!compiled.ok) return { ok: false, stage: 'config', errors: compiled.errors };
   const { root, yaml, warnings } = compiled;
-  const document = documentOfNodes(root);
-  const planned = plan(document, ref, input.values, (pointer) => placeAt(root, pointer));
+  const planned = plan(documentOfNodes(root), ref, input.values, (pointer) => placeAt(root, pointer));
   if (!planned.ok) {
     return { ok: false, stage: 'plan', errors: planned.errors.map((e) => located(e, root, trace)) };
   }
   const { workflows } = planned;
   return {
     ok: true,
-    document,
     yaml,
     warnings,
     workflows,

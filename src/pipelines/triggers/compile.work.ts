@@ -37,7 +37,7 @@ export class CompileWorkHandler implements WorkHandler<CompileWork> {
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(VCS) private readonly vcs: Vcs,
-    @Inject(COMPILER) private readonly compiler: Pick<CompilerPool, 'compile' | 'plan'>,
+    @Inject(COMPILER) private readonly compiler: Pick<CompilerPool, 'pipeline'>,
     @Inject(ORB_RESOLVER) private readonly orbs: OrbResolver,
     private readonly database: DataSource,
     private readonly commands: CommandBus,
@@ -96,21 +96,19 @@ export class CompileWorkHandler implements WorkHandler<CompileWork> {
       return errors(request, [{ type: 'config-fetch', message: missing(request, commit) }], { commit });
     const source = opened.file.toString('utf8');
     const values = pipelineValues(request, commit, project.defaultBranch);
-    const compiled = await this.compiler.compile({
+    const result = await this.compiler.pipeline({
       source,
       parameters: request.parameters,
       values,
       orbs: this.orbs,
       fileName: CONFIG_PATH,
+      ref: {
+        branch: commit.branch,
+        tag: commit.tag,
+        isDefaultBranch: commit.branch === project.defaultBranch,
+      },
     });
-    if (!compiled.ok) return errors(request, asErrors('config', compiled.errors), { commit, source });
-    const ref = {
-      branch: commit.branch,
-      tag: commit.tag,
-      isDefaultBranch: commit.branch === project.defaultBranch,
-    };
-    const planned = await this.compiler.plan(compiled.document, ref, values);
-    if (!planned.ok) return errors(request, asErrors('plan', planned.errors), { commit, source });
+    if (!result.ok) return errors(request, asErrors(result.stage, result.errors), { commit, source });
     const { pipelineId, projectId } = request;
     return {
       type: 'RecordCompiledConfig',
@@ -118,8 +116,9 @@ export class CompileWorkHandler implements WorkHandler<CompileWork> {
       projectId,
       commit,
       source,
-      compiled: compiled.yaml,
-      workflows: planned.workflows,
+      compiled: result.yaml,
+      workflows: result.workflows,
+      notRun: result.notRun,
     };
   }
 }
@@ -140,12 +139,11 @@ function errors(
 
 /** The API has no place for line and column: they go into the text. */
 function asErrors(type: 'config' | 'plan', problems: ConfigProblem[]): PipelineErrored['data']['errors'] {
-  return problems.map(({ message, hint, line, column }) => {
+  return problems.map(({ message, hint, file = CONFIG_PATH, line, column }) => {
     const place =
-      line === undefined
-        ? ''
-        : ` (${CONFIG_PATH}, line ${line}${column === undefined ? '' : `, column ${column}`})`;
-    return { type, message: `${message}${place}${hint === undefined ? '' : `\n${hint}`}` };
+      line === undefined ? '' : ` (${file}, line ${line}${column === undefined ? '' : `, column ${column}`})`;
+    return { type, message: `${message}${place}${hint === undefined ? '' : `
+${hint}`}` };
   });
 }
 

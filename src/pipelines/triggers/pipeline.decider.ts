@@ -2,11 +2,12 @@
 import { ConflictError, InvalidInputError, NotFoundError } from '../../platform/errors/errors.js';
 import { event } from '../../platform/event-store/event-of.js';
 import { nothing, record, type Decider } from '../../platform/event-store/decider.js';
+import type { NotRun } from '../config/index.js';
 import type { PipelineCompiled, PipelineErrored, PipelineEvent, PipelineRequest } from './pipeline.events.js';
 
 export type PipelineCommand =
   | ({ type: 'TriggerPipeline' } & PipelineRequest)
-  | ({ type: 'RecordCompiledConfig' } & PipelineCompiled['data'])
+  | ({ type: 'RecordCompiledConfig'; notRun?: NotRun[] } & PipelineCompiled['data'])
   | ({ type: 'RecordConfigErrors' } & PipelineErrored['data']);
 
 export type PipelineState = 'none' | 'pending' | 'created' | 'errored';
@@ -54,17 +55,26 @@ export const pipelineDecider: Decider<PipelineCommand, PipelineState, PipelineEv
     }
     if (state === 'none') throw new NotFoundError('PIPELINE.NOT_FOUND', 'Pipeline not found');
     if (state !== 'pending') return nothing(`the config was already ${state}`);
-    return type === 'RecordCompiledConfig'
-      ? record(event<PipelineEvent>('PipelineCompiled', data as PipelineCompiled['data']))
-      : record(event<PipelineEvent>('PipelineErrored', data as PipelineErrored['data']));
+    if (type === 'RecordConfigErrors') {
+      return record(event<PipelineEvent>('PipelineErrored', data as PipelineErrored['data']));
+    }
+    const { notRun = [], ...compiled } = data as PipelineCompiled['data'] & { notRun?: NotRun[] };
+    const { pipelineId, projectId } = compiled;
+    const explained = event<PipelineEvent>('PipelineExplained', { pipelineId, projectId, notRun });
+    return record(
+      event<PipelineEvent>('PipelineCompiled', compiled),
+      ...(notRun.length > 0 ? [explained] : []),
+    );
   },
 
-  evolve(_state, { type }) {
+  evolve(state, { type }) {
     switch (type) {
       case 'PipelineTriggered':
         return 'pending';
       case 'PipelineCompiled':
         return 'created';
+      case 'PipelineExplained':
+        return state;
       case 'PipelineErrored':
         return 'errored';
     }

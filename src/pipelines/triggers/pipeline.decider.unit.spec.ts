@@ -79,6 +79,31 @@ describe('TriggerPipeline', () => {
   });
 });
 
+describe('what does not run', () => {
+  it('is recorded with the compiled config', () => {
+    const notRun = [{ workflow: 'w', reasons: [{ type: 'schedule' as const }] }];
+    expect(after([triggered], { type: 'RecordCompiledConfig', ...result, notRun })).toEqual({
+      events: [
+        ['PipelineCompiled', result],
+        ['PipelineExplained', { pipelineId: 'pl1', projectId: 'p1', notRun }],
+      ],
+    });
+  });
+  it('is no event when everything runs, and changes nothing of the state', () => {
+    expect(after([triggered], { type: 'RecordCompiledConfig', ...result, notRun: [] })).toEqual({
+      events: [['PipelineCompiled', result]],
+    });
+    const explained = event<PipelineEvent>('PipelineExplained', {
+      pipelineId: 'pl1',
+      projectId: 'p1',
+      notRun: [],
+    });
+    expect(after([triggered, compiled, explained], recordCompiled)).toEqual({
+      nothing: 'the config was already created',
+    });
+  });
+});
+
 describe.each([
   ['RecordCompiledConfig', recordCompiled, 'PipelineCompiled', result],
   ['RecordConfigErrors', recordErrors, 'PipelineErrored', problems],

@@ -1,6 +1,6 @@
 // Facts about a pipeline: what was asked for, and what its config came to.
 import type { EventOf } from '../../platform/event-store/event-of.js';
-import type { ParameterValue, PlannedWorkflow } from '../config/index.js';
+import type { NotRun, ParameterValue, PlannedWorkflow } from '../config/index.js';
 
 export interface PipelineActor {
   id: string;
@@ -47,6 +47,11 @@ export type PipelineCompiled = EventOf<
     workflows: PlannedWorkflow[];
   }
 >;
+/** Why workflows and jobs of the config are not among those that run. Recorded with the compiled config. */
+export type PipelineExplained = EventOf<
+  'PipelineExplained',
+  { pipelineId: string; projectId: string; notRun: NotRun[] }
+>;
 export type PipelineErrored = EventOf<
   'PipelineErrored',
   {
@@ -61,4 +66,4 @@ export type PipelineErrored = EventOf<
     }[];
   }
 >;
-export type PipelineEvent = PipelineTriggered | PipelineCompiled | PipelineErrored;
+export type PipelineEvent = PipelineTriggered | PipelineCompiled | PipelineExplained | PipelineErrored;

@@ -4,6 +4,8 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { ArtifactDownloadController } from './artifact-download.controller.js';
 import { ArtifactQueries } from './artifacts.queries.js';
 import { ArtifactsController } from './artifacts.controller.js';
+import { ExplainController } from './explain.controller.js';
+import { ExplainQueries } from './explain.queries.js';
 import { JobQueries } from './jobs.queries.js';
 import { JobsController } from './jobs.controller.js';
 import { MeController } from './me.controller.js';
@@ -28,6 +30,7 @@ import { WorkflowsController } from './workflows.controller.js';
     MeController,
     ProjectsController,
     PipelinesController,
+    ExplainController,
     PipelineTriggersController,
     WorkflowsController,
     JobsController,
@@ -41,6 +44,7 @@ import { WorkflowsController } from './workflows.controller.js';
     ProjectQueries,
     ProjectCreation,
     PipelineQueries,
+    ExplainQueries,
     PipelineTriggers,
     WorkflowQueries,
     WorkflowCommands,

@@ -66,6 +66,7 @@ const place: WorkflowJobEntity = {
   phase: 'blocked',
   status: null,
   reason: null,
+  why: null,
   approvedBy: null,
   canceledBy: null,
   endedAt: null,

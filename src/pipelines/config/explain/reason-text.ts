@@ -10,7 +10,8 @@ export function reasonText(reason: NotRunReason): string {
       const { text, value } = reason.condition;
       const facts = [...new Set(factsOf(reason.condition))];
       const came = reason.key === 'unless' ? 'true' : 'false';
-      const told = value === true || value === false ? '' : ` (it came to ${JSON.stringify(value)})`;
+      if (text === String(value)) return `${reason.key} is ${came}`;
+      const told = typeof value === 'boolean' ? '' : ` (it came to ${JSON.stringify(value)})`;
       return [`${reason.key} is ${came}: ${text}${told}`, ...facts].join('; ');
     }
     case 'filter':

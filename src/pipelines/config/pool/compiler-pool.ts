@@ -6,6 +6,7 @@ import type {
   OrbResolver,
   PipelineValues,
 } from '../config.types.js';
+import type { PipelineInput, PipelineResult } from '../pipeline.js';
 import type { PlanRef } from '../plan/filters.js';
 import type { PlanResult } from '../plan/plan.js';
 import { PoolWorker, problem, type WorkerLimits } from './pool-worker.js';
@@ -57,6 +58,12 @@ export class CompilerPool {
   /** Like compile(); a config that takes too long, or too much memory, is a problem of the config. Never rejects. */
   async compile({ orbs, ...input }: CompileInput): Promise<CompileResult> {
     return (await this.submit({ kind: 'compile', input }, orbs)) as CompileResult;
+  }
+
+  /** Like compilePipeline(), with the same limits over both its stages. Never rejects. */
+  async pipeline({ orbs, ...input }: PipelineInput): Promise<PipelineResult> {
+    const result = await this.submit({ kind: 'pipeline', input }, orbs);
+    return { stage: 'config', ...result } as PipelineResult;
   }
 
   /** Like plan(), for documents from outside: the expressions in filters are theirs, and may be slow on purpose. */

@@ -128,6 +128,6 @@ export class PoolWorker {
   }
 }
 
-export function problem(message: string): TaskResult {
+export function problem(message: string): Extract<TaskResult, { ok: false }> {
   return { ok: false, errors: [{ message }] };
 }

@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { compile } from '../compile.js';
 import type { OrbResolver } from '../config.types.js';
+import { compilePipeline } from '../pipeline.js';
 import { plan } from '../plan/plan.js';
 import type { FoundOrb, FromWorker, PoolTask, TaskResult, ToWorker } from './protocol.js';
 
@@ -22,9 +23,14 @@ function send(message: FromWorker): void {
 }
 
 async function run(task: PoolTask): Promise<TaskResult> {
-  return task.kind === 'compile'
-    ? compile({ ...task.input, orbs })
-    : plan(task.document, task.ref, task.values);
+  switch (task.kind) {
+    case 'compile':
+      return compile({ ...task.input, orbs });
+    case 'pipeline':
+      return compilePipeline({ ...task.input, orbs });
+    case 'plan':
+      return plan(task.document, task.ref, task.values);
+  }
 }
 
 parentPort?.on('message', (message: ToWorker) => {

@@ -25,7 +25,7 @@ const schema = z
     plan: record.optional(),
     errors: lines.min(1).optional(),
     warnings: lines.optional(),
-    explain: z.unknown().optional(),
+    explain: z.array(record).min(1).optional(),
   })
   .refine((read) => expectations(read) === 1, {
     message: 'one of compiled, document, jobs/workflows, plan, errors must be given, and only one',

@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
-import { compile, errorLines, plan } from '../../../../src/pipelines/config/index.js';
+import { compile, compilePipeline, errorLines, plan } from '../../../../src/pipelines/config/index.js';
 import type {
   CompileResult,
   ConfigProblem,
+  PipelineResult,
   PipelineValues,
+  PlanRef,
   PlanResult,
 } from '../../../../src/pipelines/config/index.js';
 import { CASES, type Case } from './case.js';
@@ -22,10 +24,12 @@ export async function runCase(tried: Case): Promise<string | undefined> {
     Object.entries({ ...baseValues, ...tried.values }).filter(([, value]) => value !== null),
   );
   const { config: source, parameters, limits, orbs } = tried;
-  const result = await compile({ source, parameters, values, limits, orbs: registryOf(orbs) });
-  if (tried.explain !== undefined) return 'the compiler gives no reasons to compare with';
+  const input = { source, parameters, values, limits, orbs: registryOf(orbs) };
+  const result = await compile(input);
   return (
     compareOutcome(tried, result, values) ??
+    (tried.explain &&
+      compareReasons(await compilePipeline({ ...input, ref: refOf(values) }), tried.explain)) ??
     (tried.warnings && result.ok
       ? compareLines('warnings', errorLines(result.warnings), tried.warnings)
       : undefined)
@@ -51,13 +55,26 @@ function compareOutcome(tried: Case, result: CompileResult, values: PipelineValu
 }
 
 function planOf(result: CompileResult & { ok: true }, values: PipelineValues): PlanResult {
+  return plan(result.document, refOf(values), values);
+}
+
+function refOf(values: PipelineValues): PlanRef {
   const [branch, tag] = [values['git.branch'], values['git.tag']];
-  const ref = {
+  return {
     ...(typeof branch === 'string' && branch !== '' && { branch }),
     ...(typeof tag === 'string' && tag !== '' && { tag }),
     isDefaultBranch: values['git.branch.is_default'] === true,
   };
-  return plan(result.document, ref, values);
+}
+
+/** Each wanted entry must be among those that are given; others may be there, too. */
+function compareReasons(result: PipelineResult, wanted: readonly unknown[]): string | undefined {
+  if (!result.ok) return `there are no reasons:\n${errorLines(result.errors).join('\n')}`;
+  const missing = wanted.filter((one) =>
+    result.notRun.every((given) => missingFrom(given, one) !== undefined),
+  );
+  if (missing.length === 0) return undefined;
+  return `reasons that are not given\n  expected ${JSON.stringify(missing)}\n  found    ${JSON.stringify(result.notRun)}`;
 }
 
 function planErrors(planned: PlanResult): readonly ConfigProblem[] {
