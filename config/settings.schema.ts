@@ -136,6 +136,14 @@ export const settingsSchema = {
     max: 600_000,
     help: 'Longest compilation of one config.',
   },
+  compileMemory: {
+    env: 'ROTUNDA_COMPILE_MEMORY',
+    type: 'integer',
+    default: '256',
+    min: 16,
+    max: 16_384,
+    help: 'Most memory of the compilation of one config, in MB.',
+  },
   reconcileInterval: {
     env: 'ROTUNDA_RECONCILE_INTERVAL',
     type: 'duration',

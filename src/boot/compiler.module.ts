@@ -1,6 +1,7 @@
 // The config compiler's worker pool, and where orbs come from.
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Settings } from '../../config/settings.js';
+import { settingsSchema } from '../../config/settings.schema.js';
 import { COMPILER, CompilerPool, ORB_RESOLVER, type OrbResolver } from '../pipelines/index.js';
 import { SETTINGS } from '../platform/tokens.js';
 
@@ -13,7 +14,15 @@ const noRegistry: OrbResolver = { resolve: async () => undefined };
     {
       provide: COMPILER,
       inject: [SETTINGS],
-      useFactory: (settings: Settings) => new CompilerPool({ milliseconds: settings.compileTimeout }),
+      useFactory: (settings: Settings) =>
+        new CompilerPool({
+          milliseconds: settings.compileTimeout,
+          memoryMegabytes: settings.compileMemory,
+          names: {
+            milliseconds: settingsSchema.compileTimeout.env,
+            memoryMegabytes: settingsSchema.compileMemory.env,
+          },
+        }),
     },
     { provide: ORB_RESOLVER, useValue: noRegistry },
   ],

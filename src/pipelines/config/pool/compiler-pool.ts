@@ -29,7 +29,12 @@ interface Waiting {
   done(result: TaskResult): void;
 }
 
-const DEFAULTS = { milliseconds: 10_000, orbMilliseconds: 30_000, memoryMegabytes: 256 };
+const DEFAULTS = {
+  milliseconds: 10_000,
+  orbMilliseconds: 30_000,
+  allOrbsMilliseconds: 120_000,
+  memoryMegabytes: 256,
+};
 
 /** Workers start with the first task and end when idle: a server that compiles nothing has none of their memory. */
 export class CompilerPool {
@@ -47,7 +52,9 @@ export class CompilerPool {
     this.limits = {
       milliseconds: options.milliseconds ?? DEFAULTS.milliseconds,
       orbMilliseconds: options.orbMilliseconds ?? DEFAULTS.orbMilliseconds,
+      allOrbsMilliseconds: options.allOrbsMilliseconds ?? DEFAULTS.allOrbsMilliseconds,
       memoryMegabytes: options.memoryMegabytes ?? DEFAULTS.memoryMegabytes,
+      ...(options.names && { names: options.names }),
     };
     this.maxWorkers = options.workers ?? 2;
     this.maxWaiting = options.waiting ?? 1_000;

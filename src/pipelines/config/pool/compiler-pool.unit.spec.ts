@@ -26,14 +26,12 @@ function input(source: string, more: Partial<CompileInput> = {}): CompileInput {
   return { source, parameters: {}, values: {}, orbs: { resolve: async () => undefined }, ...more };
 }
 const simple = input(`version: 2.1\njobs: {build: {${job}}}`);
-/** As many steps as there may be, each with a long expression: more than a minute of work. */
-const expression = `run: '<< ${'1 == 1 and '.repeat(100)}true >>'`;
-const command = (level: number): string => {
-  const step = level === 0 ? `{${expression}}` : `c${level - 1}`;
-  return `c${level}: {steps: [${Array.from({ length: 10 }, () => step).join(', ')}]}`;
-};
+/** Commands that call each other 2^45 times and make no step, which no limit on sizes stops. */
 const slow = input(
-  `version: 2.1\ncommands: {${[0, 1, 2, 3, 4].map(command).join(', ')}}\njobs: {build: {machine: true, steps: [c4]}}`,
+  `version: 2.1\ncommands:\n  c0: {steps: [{when: {condition: false, steps: [checkout]}}]}\n${Array.from(
+    { length: 45 },
+    (_, i) => `  c${i + 1}: {steps: [c${i}, c${i}]}`,
+  ).join('\n')}\njobs: {build: {docker: [{image: a}], steps: [c45]}}`,
 );
 
 async function until(condition: () => boolean): Promise<void> {
@@ -96,20 +94,55 @@ describe('CompilerPool', () => {
       workflows: { w: { jobs: [{ build: { filters } }] } },
     };
     const made = pool();
-    expect(await made.plan(document, { branch: 'a'.repeat(60) })).toEqual({ ok: true, workflows: [] });
+    expect(await made.plan(document, { branch: 'a'.repeat(60) })).toMatchObject({ ok: true, workflows: [] });
     expect(await made.plan(document, { branch: 'ab' })).toMatchObject({
       ok: true,
       workflows: [{ name: 'w' }],
     });
   });
 
-  test('a worker that runs out of memory does not take the process with it', async () => {
-    const many = `version: 2.1\njobs: {build: {${job}}}\nx:\n${'  - [a, b, c, d]\n'.repeat(150_000)}`;
-    const result = await pool({ memoryMegabytes: 16 }).compile(input(many));
+  test('compiling and planning in one go has the same limits, and messages may name them', async () => {
+    const made = pool({ milliseconds: 2_000, names: { milliseconds: 'TIME', memoryMegabytes: 'MEMORY' } });
+    expect(await made.pipeline({ ...slow, ref: { branch: 'x' } })).toEqual({
+      ok: false,
+      stage: 'config',
+      errors: [{ message: 'Config compilation took longer than 2 s (the limit TIME)' }],
+    });
+    expect(await made.pipeline({ ...simple, ref: { branch: 'x' } })).toMatchObject({
+      ok: true,
+      workflows: [{ name: 'workflow', jobs: [{ name: 'build' }] }],
+    });
+  });
+
+  test('the start of a worker is not the time of the config', async () => {
+    const made = pool({ milliseconds: 1_000, workers: 1 });
+    // Keeps this thread, and so the word that the worker has started, for longer than the config may take.
+    const end = Date.now() + 1_500;
+    const compiling = made.compile(simple);
+    while (Date.now() < end);
+    expect((await compiling).ok).toBe(true);
+  });
+
+  test('the orbs of one config have a limit together', async () => {
+    const orbs = { resolve: () => new Promise<undefined>((done) => setTimeout(() => done(undefined), 100)) };
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `${name}: ns/${name}@1`);
+    const source = `version: 2.1\norbs: {${names.join(', ')}}\njobs: {build: {${job}}}`;
+    const result = await pool({ allOrbsMilliseconds: 250 }).compile(input(source, { orbs }));
     expect(result).toEqual({
       ok: false,
-      errors: [{ message: 'The config could not be compiled: it needs more than 16 MB of memory' }],
+      errors: [
+        {
+          message: 'The config could not be compiled: Finding the orbs of the config took longer than 0.25 s',
+        },
+      ],
     });
+  });
+
+  test('a worker that runs out of memory does not take the process with it', async () => {
+    const many = `version: 2.1\njobs: {build: {${job}}}\nx:\n${'  - [a, b, c, d]\n'.repeat(150_000)}`;
+    const made = pool({ memoryMegabytes: 16, names: { milliseconds: 'TIME', memoryMegabytes: 'MEMORY' } });
+    const message = 'The config could not be compiled: it needs more than 16 MB of memory (the limit MEMORY)';
+    expect(await made.compile(input(many))).toEqual({ ok: false, errors: [{ message }] });
   });
 
   test('idle workers end; warm() starts one ahead', async () => {

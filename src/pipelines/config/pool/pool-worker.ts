@@ -4,20 +4,29 @@ import type { OrbResolver } from '../config.types.js';
 import type { FromWorker, PoolTask, TaskResult, ToWorker } from './protocol.js';
 
 export interface WorkerLimits {
-  /** How long a task may compute; waiting for orbs does not count. */
+  /** How long a task may compute; neither the start of the worker nor waiting for orbs counts. */
   milliseconds: number;
   /** How long one orb may take to be found. */
   orbMilliseconds: number;
+  /** How long all orbs of one task may take. */
+  allOrbsMilliseconds: number;
   memoryMegabytes: number;
+  /** What the limits are called where they are set, for messages. */
+  names?: { milliseconds: string; memoryMegabytes: string };
 }
+
+/** Loading the compiler takes a fraction of a second; one that takes this long never ends. */
+const START_MILLISECONDS = 60_000;
 
 export class PoolWorker {
   private readonly worker: Worker;
   private finish?: (result: TaskResult) => void;
   private orbs?: OrbResolver;
   private timer?: NodeJS.Timeout;
+  private isReady = false;
   private startedAt = 0;
   private left = 0;
+  private leftForOrbs = 0;
   private waitingForOrbs = 0;
   dead = false;
 
@@ -46,6 +55,7 @@ export class PoolWorker {
   run(task: PoolTask, orbs: OrbResolver | undefined): Promise<TaskResult> {
     this.orbs = orbs;
     this.left = this.limits.milliseconds;
+    this.leftForOrbs = this.limits.allOrbsMilliseconds;
     this.worker.ref();
     return new Promise((resolve) => {
       this.finish = (result) => {
@@ -58,8 +68,9 @@ export class PoolWorker {
         this.finish(problem('The config could not be compiled: the worker ended'));
         return;
       }
-      this.resume();
       this.send({ kind: 'task', task });
+      if (this.isReady) this.resume();
+      else this.awaitStart();
     });
   }
 
@@ -73,20 +84,44 @@ export class PoolWorker {
   }
 
   private receive(message: FromWorker): void {
-    if (message.kind === 'result') this.finish?.(message.result);
-    else void this.answer(message.call, message.reference);
+    switch (message.kind) {
+      case 'ready':
+        this.isReady = true;
+        clearTimeout(this.timer);
+        if (this.finish) this.resume();
+        break;
+      case 'result':
+        this.finish?.(message.result);
+        break;
+      case 'orb-wanted':
+        void this.answer(message.call, message.reference);
+    }
+  }
+
+  private awaitStart(): void {
+    const seconds = START_MILLISECONDS / 1000;
+    this.timer = setTimeout(
+      () =>
+        void this.stop(`The config could not be compiled: the compiler did not start within ${seconds} s`),
+      START_MILLISECONDS,
+    );
   }
 
   private async answer(call: number, reference: string): Promise<void> {
     if (this.waitingForOrbs === 0) this.pause();
     this.waitingForOrbs += 1;
+    const { orbMilliseconds, allOrbsMilliseconds } = this.limits;
+    const startedAt = performance.now();
     let timer: NodeJS.Timeout | undefined;
     try {
       const late = new Promise<never>((_resolve, reject) => {
-        const seconds = this.limits.orbMilliseconds / 1000;
+        const [what, limit] =
+          this.leftForOrbs < orbMilliseconds
+            ? ['the orbs of the config', allOrbsMilliseconds]
+            : [reference, orbMilliseconds];
         timer = setTimeout(
-          () => reject(new Error(`Finding ${reference} took longer than ${seconds} s`)),
-          this.limits.orbMilliseconds,
+          () => reject(new Error(`Finding ${what} took longer than ${limit / 1000} s`)),
+          Math.max(1, Math.min(this.leftForOrbs, orbMilliseconds)),
         );
       });
       const found = await Promise.race([this.orbs?.resolve(reference), late]);
@@ -95,6 +130,7 @@ export class PoolWorker {
       this.send({ kind: 'orb', call, error: error instanceof Error ? error.message : String(error) });
     } finally {
       clearTimeout(timer);
+      this.leftForOrbs -= performance.now() - startedAt;
       this.waitingForOrbs -= 1;
       if (this.waitingForOrbs === 0 && this.finish) this.resume();
     }
@@ -107,12 +143,14 @@ export class PoolWorker {
 
   private resume(): void {
     this.startedAt = performance.now();
-    this.timer = setTimeout(() => void this.stop(), Math.max(1, this.left));
+    const { milliseconds, names } = this.limits;
+    const reason = `Config compilation took longer than ${milliseconds / 1000} s${limitText(names?.milliseconds)}`;
+    this.timer = setTimeout(() => void this.stop(reason), Math.max(1, this.left));
   }
 
-  private async stop(): Promise<void> {
+  private async stop(reason: string): Promise<void> {
     this.dead = true;
-    this.finish?.(problem(`Config compilation took longer than ${this.limits.milliseconds / 1000} s`));
+    this.finish?.(problem(reason));
     await this.worker.terminate();
   }
 
@@ -122,10 +160,15 @@ export class PoolWorker {
   }
 
   private reasonOf(error: Error & { code?: string }): string {
+    const { memoryMegabytes, names } = this.limits;
     return error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-      ? `it needs more than ${this.limits.memoryMegabytes} MB of memory`
+      ? `it needs more than ${memoryMegabytes} MB of memory${limitText(names?.memoryMegabytes)}`
       : error.message;
   }
+}
+
+function limitText(name: string | undefined): string {
+  return name === undefined ? '' : ` (the limit ${name})`;
 }
 
 export function problem(message: string): Extract<TaskResult, { ok: false }> {

@@ -18,4 +18,7 @@ export interface FoundOrb {
 export type ToWorker =
   { kind: 'task'; task: PoolTask } | { kind: 'orb'; call: number; found?: FoundOrb; error?: string };
 export type FromWorker =
-  { kind: 'orb-wanted'; call: number; reference: string } | { kind: 'result'; result: TaskResult };
+  /** Sent once, when the compiler is loaded. */
+  | { kind: 'ready' }
+  | { kind: 'orb-wanted'; call: number; reference: string }
+  | { kind: 'result'; result: TaskResult };

@@ -33,6 +33,7 @@ async function run(task: PoolTask): Promise<TaskResult> {
   }
 }
 
+send({ kind: 'ready' });
 parentPort?.on('message', (message: ToWorker) => {
   if (message.kind === 'task') {
     void run(message.task).then((result) => send({ kind: 'result', result }));
