@@ -130,11 +130,11 @@ describe('transactions that commit out of order', () => {
   });
 });
 
-describe('reading at the end of a long log', () => {
+describe('reading at the end of the log', () => {
   it('costs no look at what is before', async () => {
     const store = await open(NO_POLL);
     const stream = freshStream();
-    await store.append(stream, 'none', numbered(0, 2_000), someMetadata);
+    await store.append(stream, 'none', numbered(0, 300), someMetadata);
     const scanned = async (): Promise<{ seq: number; index: number }> => {
       const { rows } = await raw.query(
         `SELECT seq_tup_read::int AS seq, idx_scan::int AS index FROM pg_stat_user_tables
@@ -146,7 +146,7 @@ describe('reading at the end of a long log', () => {
     store.subscribe({ from: await store.head(), handle: async (events) => void got.push(...events) });
     const before = await scanned();
     for (let n = 0; n < 20; n++) {
-      await store.append(stream, 1_999 + n, numbered(n, 1), someMetadata);
+      await store.append(stream, 299 + n, numbered(n, 1), someMetadata);
       await until(() => got.length === n + 1);
     }
     // PostgreSQL counts a little late, all of a transaction at once.
@@ -154,7 +154,7 @@ describe('reading at the end of a long log', () => {
     for (const limit = Date.now() + 20_000; after.index < before.index + 40 && Date.now() < limit;)
       after = await scanned();
     expect(after.index - before.index).toBeGreaterThanOrEqual(40);
-    expect(after.seq - before.seq).toBeLessThan(2_000);
+    expect(after.seq - before.seq).toBe(0);
   });
 });
 

@@ -24,6 +24,11 @@ import { WakeUp } from './wake-up.js';
 const PAGE = 500;
 const LOG_CONNECTIONS = 2;
 const STATEMENT_LIMIT_MS = 30_000;
+/**
+ * Every statement on the log is answered by one of its indexes, in the index's order. The planner cannot know how little
+ * lies behind a position and would rather look through the whole log, or sort it.
+ */
+const PLANNING = '-c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off';
 
 export interface PostgresEventStoreOptions {
   url: string;
@@ -64,6 +69,7 @@ export class PostgresEventStore implements EventStore {
       query_timeout: STATEMENT_LIMIT_MS + 5_000,
       keepAlive: true,
       application_name: 'rotunda-events',
+      options: PLANNING,
     };
     const pools = [poolSize, LOG_CONNECTIONS].map((max) => new pg.Pool({ ...config, max }));
     for (const pool of pools) pool.on('error', onError);
