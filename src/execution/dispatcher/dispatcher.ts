@@ -132,8 +132,10 @@ export class Dispatcher {
         const outcome = await this.commands.execute(
           new OnTask(claim, requestContext(agentActor(agentId, agentName))),
         );
-        const payload = await this.payloads.of(task);
-        await this.leases.extend(task.id, outcome.state.claim, this.settings.leaseSeconds);
+        const [payload] = await Promise.all([
+          this.payloads.of(task),
+          this.leases.extend(task.id, outcome.state.claim, this.settings.leaseSeconds),
+        ]);
         return { ...payload, taskToken, leaseSeconds: this.settings.leaseSeconds };
       } catch (error) {
         // Another agent was faster: the next one.
