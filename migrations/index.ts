@@ -2,5 +2,11 @@
 import { EventStore1763942300000 } from './1763942300000-event-store.js';
 import { ReadModels1763942400000 } from './1763942400000-read-models.js';
 import { Explanations1764000000000 } from './1764000000000-explanations.js';
+import { OutputContent1764000100000 } from './1764000100000-output-content.js';
 
-export const migrations = [EventStore1763942300000, ReadModels1763942400000, Explanations1764000000000];
+export const migrations = [
+  EventStore1763942300000,
+  ReadModels1763942400000,
+  Explanations1764000000000,
+  OutputContent1764000100000,
+];

@@ -21,8 +21,8 @@ import { InvalidInputError, NotFoundError } from '../../platform/errors/errors.j
 import { isUuid } from '../../platform/ids/ids.js';
 import { bearerOf, requestSignal } from '../../platform/http/request-signal.js';
 import { parseBody } from '../../platform/http/parse-body.js';
-import { OutputGapError, OutputStore } from '../output/output-store.js';
-import type { ClaimedTask, HeartbeatResponse, OutputAck, ReportAck } from '../protocol/index.js';
+import { OutputGapError, OutputStore, type OutputPiece } from '../output/output-store.js';
+import type { ClaimedTask, HeartbeatResponse, OutputAck, OutputPart, ReportAck } from '../protocol/index.js';
 import { AGENT_AUTH, type AgentAuth } from './agent-auth.port.js';
 import { AgentSightings } from './agent-sightings.js';
 import { Dispatcher, type HeldClaim } from './dispatcher.js';
@@ -120,13 +120,11 @@ export class AgentController {
     const { output: parts = [], ...facts } = parseBody(reportBody, body);
     const claim = await claimOf(this.dispatcher, request, id);
     // Output first: the end of a task makes its token void, and whoever sees a step's end may read all of its output.
-    const output = await Promise.all(
-      parts.map(({ step, offset, bytes }) => this.appended(id, step, offset, Buffer.from(bytes, 'base64'))),
-    );
-    const recorded = output.every(({ gap }) => !gap);
+    const lengths = parts.length > 0 ? await this.output.appendAll(id, parts.map(pieceOf)) : [];
+    const recorded = parts.every(({ offset }, i) => lengths[i]! >= offset);
     if (recorded) await this.dispatcher.report(claim, facts);
     reply.status(recorded ? (parts.length > 0 ? 200 : 204) : 409);
-    return parts.length > 0 ? { recorded, output: output.map(({ offset }) => ({ offset })) } : undefined;
+    return parts.length > 0 ? { recorded, output: lengths.map((offset) => ({ offset })) } : undefined;
   }
 
   @Post('tasks/:id/steps/:index/output')
@@ -140,25 +138,18 @@ export class AgentController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OutputAck> {
     await claimOf(this.dispatcher, request, id);
-    const { gap, offset: next } = await this.appended(id, step, offset, await readChunk(request));
-    if (gap) reply.status(409);
-    return { offset: next };
-  }
-
-  /** Where to send on from; `gap` when it is before the offset of these bytes. */
-  private async appended(
-    taskId: string,
-    step: number,
-    offset: number,
-    bytes: Buffer,
-  ): Promise<{ offset: number; gap: boolean }> {
     try {
-      return { ...(await this.output.append(taskId, step, offset, bytes)), gap: false };
+      return await this.output.append(id, step, offset, await readChunk(request));
     } catch (error) {
       if (!(error instanceof OutputGapError)) throw error;
-      return { offset: error.expected, gap: true };
+      reply.status(409);
+      return { offset: error.expected };
     }
   }
+}
+
+function pieceOf({ step, offset, bytes }: OutputPart): OutputPiece {
+  return { step, offset, bytes: Buffer.from(bytes, 'base64') };
 }
 
 async function readChunk(request: FastifyRequest): Promise<Buffer> {

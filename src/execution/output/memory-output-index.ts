@@ -15,18 +15,19 @@ export class MemoryOutputIndex implements OutputIndex {
     return last ? last.start + last.length : 0;
   }
 
-  async add(taskId: string, step: number, segment: OutputSegment): Promise<boolean> {
-    const all = this.of(taskId, step);
-    const last = all.at(-1);
-    if (segment.start !== (last ? last.start + last.length : 0)) return false;
-    all.push(segment);
-    return true;
+  async add(taskId: string, segments: { step: number; segment: OutputSegment }[]): Promise<boolean[]> {
+    return segments.map(({ step, segment }) => {
+      const all = this.of(taskId, step);
+      const last = all.at(-1);
+      if (segment.start !== (last ? last.start + last.length : 0)) return false;
+      all.push(segment);
+      return true;
+    });
   }
 
   async replace(taskId: string, step: number, old: OutputSegment[], merged: OutputSegment): Promise<boolean> {
     const all = this.of(taskId, step);
-    const keys = new Set(old.map((segment) => segment.blobKey));
-    const kept = all.filter((segment) => !keys.has(segment.blobKey));
+    const kept = all.filter((segment) => !old.some((each) => isSame(each, segment)));
     if (all.length - kept.length !== old.length) return false;
     this.steps.set(
       `${taskId}/${step}`,
@@ -41,4 +42,8 @@ export class MemoryOutputIndex implements OutputIndex {
     this.steps.set(key, all);
     return all;
   }
+}
+
+function isSame(one: OutputSegment, other: OutputSegment): boolean {
+  return one.start === other.start && one.length === other.length && one.blobKey === other.blobKey;
 }

@@ -14,6 +14,8 @@ export function outputIndexContract(adapter: string, open: () => Promise<OutputI
       task = randomUUID();
     });
 
+    const add = async (segment: OutputSegment): Promise<boolean> =>
+      (await index.add(task, [{ step: 0, segment }]))[0]!;
     const segment = (start: number, length: number): OutputSegment => ({
       start,
       length,
@@ -21,7 +23,7 @@ export function outputIndexContract(adapter: string, open: () => Promise<OutputI
     });
     const fill = async (count: number, length: number): Promise<OutputSegment[]> => {
       const all = Array.from({ length: count }, (_, i) => segment(i * length, length));
-      for (const one of all) expect(await index.add(task, 0, one)).toBe(true);
+      for (const one of all) expect(await add(one)).toBe(true);
       return all;
     };
 
@@ -31,25 +33,59 @@ export function outputIndexContract(adapter: string, open: () => Promise<OutputI
     });
 
     test('adds only where the output ends', async () => {
-      expect(await index.add(task, 0, segment(5, 5))).toBe(false);
-      expect(await index.add(task, 0, segment(0, 10))).toBe(true);
-      for (const start of [0, 5, 11])
-        expect(await index.add(task, 0, { ...segment(start, 3), blobKey: 'x' })).toBe(false);
-      expect(await index.add(task, 0, segment(10, 3))).toBe(true);
+      expect(await add(segment(5, 5))).toBe(false);
+      expect(await add(segment(0, 10))).toBe(true);
+      for (const start of [0, 5, 11]) expect(await add({ start, length: 3, blobKey: 'x' })).toBe(false);
+      expect(await add(segment(10, 3))).toBe(true);
       expect(await index.end(task, 0)).toBe(13);
       expect(await index.end(task, 1)).toBe(0);
       expect(await index.segments(task, 0)).toEqual([segment(0, 10), segment(10, 3)]);
     });
 
     test('of concurrent adds at one place one wins', async () => {
-      const tries = Array.from({ length: 8 }, (_, i) =>
-        index.add(task, 0, { start: 0, length: i + 1, blobKey: `k${i}` }),
-      );
+      const tries = Array.from({ length: 8 }, (_, i) => add({ start: 0, length: i + 1, blobKey: `k${i}` }));
       const won = (await Promise.all(tries)).flatMap((yes, i) => (yes ? [i] : []));
       expect(won.length).toBe(1);
       expect(await index.segments(task, 0)).toEqual([
         { start: 0, length: won[0]! + 1, blobKey: `k${won[0]}` },
       ]);
+    });
+
+    const inIndex = (start: number, text: string): OutputSegment => ({
+      start,
+      length: Buffer.byteLength(text),
+      content: Buffer.from(text),
+    });
+
+    test('keeps the bytes of a segment that has no blob', async () => {
+      const zeros = { start: 3, length: 256, content: Buffer.from(Array.from({ length: 256 }, (_, i) => i)) };
+      for (const one of [inIndex(0, 'abc'), zeros]) expect(await add(one)).toBe(true);
+      expect(await add(segment(259, 10))).toBe(true);
+      expect(await index.segments(task, 0)).toEqual([inIndex(0, 'abc'), zeros, segment(259, 10)]);
+      expect(await index.end(task, 0)).toBe(269);
+    });
+
+    test('adds to several steps at once, to each that ends there', async () => {
+      expect(await add(inIndex(0, 'abc'))).toBe(true);
+      const more = [
+        { step: 2, segment: segment(0, 5) },
+        { step: 0, segment: inIndex(3, 'def') },
+        { step: 1, segment: inIndex(7, 'gap') },
+        { step: 3, segment: inIndex(0, 'x') },
+      ];
+      expect(await index.add(task, more)).toEqual([true, true, false, true]);
+      const ends = await Promise.all([0, 1, 2, 3].map((step) => index.end(task, step)));
+      expect(ends).toEqual([6, 0, 5, 1]);
+      expect(await index.segments(task, 0)).toEqual([inIndex(0, 'abc'), inIndex(3, 'def')]);
+    });
+
+    test('replaces segments with and without a blob, once', async () => {
+      const all = [inIndex(0, 'abc'), segment(3, 7), inIndex(10, 'def')];
+      for (const one of all) expect(await add(one)).toBe(true);
+      const merged = { start: 0, length: 10, blobKey: 'merged' };
+      expect(await index.replace(task, 0, all.slice(0, 2), merged)).toBe(true);
+      expect(await index.replace(task, 0, all, { start: 0, length: 13, blobKey: 'late' })).toBe(false);
+      expect(await index.segments(task, 0)).toEqual([merged, all[2]]);
     });
 
     test('finds the segments from an offset on', async () => {

@@ -1,12 +1,10 @@
-// Which segment blobs make up the output of a step, in order.
+// Which segments make up the output of a step, in order, and where their bytes are.
 
-export interface OutputSegment {
-  /** Offset of the first byte in the step's output. */
-  start: number;
-  /** Bytes, at least 1. */
-  length: number;
-  blobKey: string;
-}
+/** `start`: offset of the first byte in the step's output. `length`: bytes, at least 1. */
+export type OutputSegment = { start: number; length: number } & Place;
+
+/** In a blob; or, when they are few, in the index itself. */
+export type Place = { blobKey: string; content?: undefined } | { content: Buffer; blobKey?: undefined };
 
 /** Adapters are checked by output-index.contract.ts. Each call is atomic on its own; callers may be other processes. */
 export interface OutputIndex {
@@ -14,10 +12,13 @@ export interface OutputIndex {
   segments(taskId: string, step: number, from?: number): Promise<OutputSegment[]>;
   /** Bytes of output so far: where the next segment starts. */
   end(taskId: string, step: number): Promise<number>;
-  /** Adds a segment. False, and nothing changed, unless it starts where the output ends. */
-  add(taskId: string, step: number, segment: OutputSegment): Promise<boolean>;
   /**
-   * Puts one segment in the place of adjacent ones (given in order, all with their keys). False, and nothing changed,
+   * Adds segments of steps of one task, at most one of each step. For each: false, and nothing changed, unless it starts
+   * where the step's output ends.
+   */
+  add(taskId: string, segments: { step: number; segment: OutputSegment }[]): Promise<boolean[]>;
+  /**
+   * Puts one segment in the place of adjacent ones (given in order, as they were found). False, and nothing changed,
    * when one of them is not there any more.
    */
   replace(taskId: string, step: number, old: OutputSegment[], merged: OutputSegment): Promise<boolean>;

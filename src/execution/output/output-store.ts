@@ -2,7 +2,9 @@
 //
 // A segment's blob is written first, then its row in the index decides whether it counts. The key of a blob has a random
 // part: two servers that take the same bytes at the same time must not overwrite each other's blob, of which the index
-// knows only one. Blobs that lost are deleted; those left by a crash go with the task's prefix.
+// knows only one. Blobs that lost are deleted; those left by a crash go with the task's prefix. A few bytes, which is
+// what most steps print and what comes line by line, are kept in the index itself: a blob for them would cost ten file
+// operations, or an object of a store over the network.
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 
@@ -22,9 +24,18 @@ export class OutputGapError extends ConflictError {
   }
 }
 
+/** Bytes of a step's output that start at `offset`. */
+export interface OutputPiece {
+  step: number;
+  offset: number;
+  bytes: Buffer;
+}
+
 /** `length`: bytes of the step's output after the append. */
 export type AppendListener = (taskId: string, step: number, length: number) => void;
 
+/** A page of the index has a thousand segments: with more bytes each it would be large. */
+const FEW_BYTES = 4 * 1024;
 const SEALED_BYTES = 4 * 1024 * 1024;
 const MAX_CONTENDED_TRIES = 50;
 const REMEMBERED_STEPS = 10_000;
@@ -36,9 +47,11 @@ export class OutputStore {
   private readonly known = new Map<string, number>();
   private readonly listeners = new Set<AppendListener>();
 
+  /** @param fewBytes up to so many bytes of one piece are kept in the index */
   constructor(
     private readonly blobs: BlobStore,
     private readonly index: OutputIndex,
+    private readonly fewBytes = FEW_BYTES,
   ) {}
 
   /**
@@ -47,18 +60,33 @@ export class OutputStore {
    * @throws OutputGapError when `offset` is behind the end
    */
   async append(taskId: string, step: number, offset: number, bytes: Buffer): Promise<{ offset: number }> {
-    const name = nameOf(taskId, step);
-    checkOffset(offset);
-    const lane = (this.lanes.get(name) ?? Promise.resolve()).then(() =>
-      this.appendNow(name, taskId, step, offset, bytes),
+    const [length] = await this.appendAll(taskId, [{ step, offset, bytes }]);
+    if (length! < offset) throw new OutputGapError(length!, offset);
+    return { offset: length! };
+  }
+
+  /**
+   * Adds output of several steps of a task, at most one piece of each; otherwise like append().
+   * @returns for each piece the length of its step's output afterwards: less than its offset where it would leave a gap
+   */
+  async appendAll(taskId: string, pieces: OutputPiece[]): Promise<number[]> {
+    const names = pieces.map(({ step, offset }) => {
+      checkOffset(offset);
+      return nameOf(taskId, step);
+    });
+    const work = Promise.all(names.map((name) => this.lanes.get(name))).then(() =>
+      this.appendNow(
+        taskId,
+        pieces.map((piece, i) => ({ ...piece, name: names[i]! })),
+      ),
     );
-    const settled = lane
+    const settled = work
       .catch(() => undefined)
       .finally(() => {
-        if (this.lanes.get(name) === settled) this.lanes.delete(name);
+        for (const name of names) if (this.lanes.get(name) === settled) this.lanes.delete(name);
       });
-    this.lanes.set(name, settled);
-    return { offset: await lane };
+    for (const name of names) this.lanes.set(name, settled);
+    return work;
   }
 
   /** Bytes of a step's output; 0 when there is none. */
@@ -120,37 +148,71 @@ export class OutputStore {
     return () => this.listeners.delete(listener);
   }
 
-  private async appendNow(
-    name: string,
-    taskId: string,
-    step: number,
-    offset: number,
-    bytes: Buffer,
-  ): Promise<number> {
-    for (let attempt = 0; attempt < MAX_CONTENDED_TRIES; attempt++) {
-      let length = this.known.get(name);
-      // What this process remembers may be behind what another one has added.
-      if (length === undefined || length < offset || attempt > 0) {
-        length = await this.index.end(taskId, step);
-        this.remember(name, length);
+  private async appendNow(taskId: string, pieces: NamedPiece[]): Promise<number[]> {
+    const lengths = new Map<string, number>();
+    let left = pieces;
+    for (let attempt = 0; left.length > 0 && attempt < MAX_CONTENDED_TRIES; attempt++) {
+      // Of a step that this process does not know the sender is believed; the index knows better, and is asked then.
+      if (attempt > 0) for (const piece of left) await this.askLength(taskId, piece);
+      const due = await this.due(taskId, left, lengths);
+      const added = await this.add(taskId, due);
+      for (const [i, { piece, start, fresh }] of due.entries()) {
+        if (!added[i]) continue;
+        lengths.set(piece.name, start + fresh.length);
+        this.remember(piece.name, start + fresh.length);
+        this.notify(taskId, piece.step, start + fresh.length);
       }
-      if (offset > length) throw new OutputGapError(length, offset);
-      const fresh = bytes.subarray(Math.min(length - offset, bytes.length));
-      // A sender may have been told a greater length by another server and have let go of what is before it.
-      if (fresh.length === 0) return this.index.end(taskId, step);
-      const blobKey = keyOf(name, length);
-      await this.blobs.put(blobKey, fresh);
-      if (await this.index.add(taskId, step, { start: length, length: fresh.length, blobKey })) {
-        this.remember(name, length + fresh.length);
-        this.notify(taskId, step, length + fresh.length);
-        return length + fresh.length;
-      }
-      await this.blobs.delete(blobKey);
+      left = due.filter((_, i) => !added[i]).map(({ piece }) => piece);
     }
-    throw new ConflictError(
-      'OUTPUT.CONTENDED',
-      `Step ${step} of task ${taskId}: others keep appending to its output.`,
+    const [contended] = left;
+    if (contended) {
+      throw new ConflictError(
+        'OUTPUT.CONTENDED',
+        `Step ${contended.step} of task ${taskId}: others keep appending to its output.`,
+      );
+    }
+    return pieces.map(({ name }) => lengths.get(name)!);
+  }
+
+  /** What of the pieces is to be added; the lengths of outputs to which nothing of them is go into `lengths`. */
+  private async due(taskId: string, pieces: NamedPiece[], lengths: Map<string, number>): Promise<Due[]> {
+    const due: Due[] = [];
+    for (const piece of pieces) {
+      const { name, step, offset, bytes } = piece;
+      let start = this.known.get(name) ?? offset;
+      // What this process remembers may be behind what another one has added.
+      if (start < offset) start = await this.askLength(taskId, piece);
+      const fresh = bytes.subarray(Math.min(Math.max(0, start - offset), bytes.length));
+      if (start >= offset && fresh.length > 0) due.push({ piece, start, fresh });
+      // A sender may have been told a greater length by another server and have let go of what is before it.
+      else lengths.set(name, await this.index.end(taskId, step));
+    }
+    return due;
+  }
+
+  private async askLength(taskId: string, { name, step }: NamedPiece): Promise<number> {
+    const length = await this.index.end(taskId, step);
+    this.remember(name, length);
+    return length;
+  }
+
+  private async add(taskId: string, due: Due[]): Promise<boolean[]> {
+    if (due.length === 0) return [];
+    const segments = await Promise.all(
+      due.map(async ({ piece, start, fresh }) => {
+        const segment = { start, length: fresh.length };
+        if (fresh.length <= this.fewBytes)
+          return { step: piece.step, segment: { ...segment, content: fresh } };
+        const blobKey = keyOf(piece.name, start);
+        await this.blobs.put(blobKey, fresh);
+        return { step: piece.step, segment: { ...segment, blobKey } };
+      }),
     );
+    const added = await this.index.add(taskId, segments);
+    for (const [i, { segment }] of segments.entries()) {
+      if (!added[i] && 'blobKey' in segment) await this.blobs.delete(segment.blobKey);
+    }
+    return added;
   }
 
   private async merge(name: string, taskId: string, step: number, group: OutputSegment[]): Promise<void> {
@@ -160,8 +222,8 @@ export class OutputStore {
     const whole = readOutput(this.blobs, (from) => this.index.segments(taskId, step, from), start, end);
     await this.blobs.put(merged.blobKey, Readable.from(whole, { objectMode: false }));
     const replaced = await this.index.replace(taskId, step, group, merged);
-    const unused = replaced ? group : [merged];
-    for (const segment of unused) await this.blobs.delete(segment.blobKey);
+    const unused: { blobKey?: string }[] = replaced ? group : [merged];
+    for (const { blobKey } of unused) if (blobKey !== undefined) await this.blobs.delete(blobKey);
   }
 
   private remember(name: string, length: number): void {
@@ -179,6 +241,17 @@ export class OutputStore {
       }
     }
   }
+}
+
+interface NamedPiece extends OutputPiece {
+  name: string;
+}
+
+/** A piece, and what of it is added where. */
+interface Due {
+  piece: NamedPiece;
+  start: number;
+  fresh: Buffer;
 }
 
 function nameOf(taskId: string, step: number): string {

@@ -10,7 +10,11 @@ import { createTestDatabase, type TestDatabase } from '../../../test/support/tes
 import { DirectoryBlobStore } from '../../platform/blobs/directory-blob-store.js';
 import { outputIndexContract } from './output-index.contract.js';
 import { OutputStore } from './output-store.js';
-import { OUTPUT_SEGMENT_TABLE, PostgresOutputIndex } from './postgres-output-index.js';
+import {
+  OUTPUT_SEGMENT_CONTENT,
+  OUTPUT_SEGMENT_TABLE,
+  PostgresOutputIndex,
+} from './postgres-output-index.js';
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -20,6 +24,7 @@ beforeAll(async () => {
   pool = new pg.Pool({ connectionString: database.url, max: 10 });
   await pool.query('CREATE SCHEMA rotunda');
   await pool.query(OUTPUT_SEGMENT_TABLE);
+  await pool.query(OUTPUT_SEGMENT_CONTENT);
   root = await mkdtemp(join(tmpdir(), 'output-'));
 });
 afterAll(async () => {

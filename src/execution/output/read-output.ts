@@ -25,6 +25,13 @@ export async function* readOutput(
       const last = Math.min(segment.start + segment.length, end);
       if (segment.start > position || position >= end) break;
       if (last <= position) continue;
+      if (segment.content !== undefined) {
+        const from = position;
+        position = last;
+        fruitless = 0;
+        yield segment.content.subarray(from - segment.start, last - segment.start);
+        continue;
+      }
       const content = await openIfThere(blobs, segment, position, last);
       if (content === undefined) break;
       for await (const bytes of content) {
@@ -38,7 +45,7 @@ export async function* readOutput(
 
 async function openIfThere(
   blobs: BlobStore,
-  segment: OutputSegment,
+  segment: OutputSegment & { blobKey: string },
   from: number,
   to: number,
 ): Promise<Readable | undefined> {
