@@ -27,6 +27,7 @@ export async function openPlatform(
     poolSize: settings.databasePoolSize,
     entities,
     migrations,
+    onWait: (reason) => logger.warn(`${reason}; waiting for it`),
   });
   undo.add('database connections', () => database.destroy());
   const onError = (error: unknown): void =>
