@@ -112,17 +112,18 @@ export class BullWorkQueue implements WorkQueue {
 
   private async stopOnce(graceMs: number): Promise<void> {
     const timer = setTimeout(() => this.stopping.abort(), graceMs);
-    const quietly = (what: string, work: Promise<unknown>): Promise<unknown> =>
-      withLimit(what, graceMs + CLOSE_LIMIT_MS, work).catch((error: unknown) =>
-        this.errors.log('Stopping the queue', error),
-      );
+    const quietly = (what: string, limitMs: number, work: Promise<unknown>): Promise<unknown> =>
+      withLimit(what, limitMs, work).catch((error: unknown) => this.errors.log('Stopping the queue', error));
+    const runsMs = graceMs + CLOSE_LIMIT_MS;
     await Promise.all([
-      quietly('Stopping the reconciler', this.reconciler.stop()),
-      ...this.workers.map((worker) => quietly('Stopping a worker', worker.close())),
+      quietly('Stopping the reconciler', runsMs, this.reconciler.stop()),
+      ...this.workers.map((worker) => quietly('Stopping a worker', runsMs, worker.close())),
     ]);
     clearTimeout(timer);
-    await Promise.all([...this.queues.values()].map((queue) => quietly('Closing a queue', queue.close())));
-    await quietly('Closing the store', this.store.close());
+    // Nothing runs any more: with the store gone, too, these must not wait out the grace a second and third time.
+    const queues = [...this.queues.values()];
+    await Promise.all(queues.map((queue) => quietly('Closing a queue', CLOSE_LIMIT_MS, queue.close())));
+    await quietly('Closing the store', CLOSE_LIMIT_MS, this.store.close());
   }
 
   private startWorker(handler: WorkHandler): void {
