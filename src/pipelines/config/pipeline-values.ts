@@ -2,7 +2,7 @@
 import type { ParameterValue, PipelineValues } from './config.types.js';
 import { bindArguments } from './parameters/bind.js';
 import { readDeclarations } from './parameters/declaration.js';
-import type { Variables } from './template/variables.js';
+import { oddNames, type Variables } from './template/variables.js';
 import { fromPlain, scalar, type ConfigNode } from './yaml/node.js';
 
 export type PipelineVariables = Variables;
@@ -44,7 +44,7 @@ export function pipelineVariables(
   values: PipelineValues,
   parameters: ReadonlyMap<string, ConfigNode>,
 ): PipelineVariables {
-  return (name) => {
+  const variables: PipelineVariables = (name) => {
     if (!name.startsWith('pipeline.')) return undefined;
     if (name.startsWith('pipeline.parameters.'))
       return parameters.get(name.slice('pipeline.parameters.'.length));
@@ -52,4 +52,5 @@ export function pipelineVariables(
     if (Object.hasOwn(values, key)) return scalar(values[key] ?? null);
     return KNOWN_NAMES.has(key) || key.startsWith('trigger_parameters.') ? scalar(null) : undefined;
   };
+  return Object.assign(variables, { odd: oddNames('pipeline.parameters.', parameters) });
 }

@@ -50,7 +50,7 @@ export function declarationsOf(compilation: Compilation, definition: MappingNode
 }
 
 export function variablesOf(compilation: Compilation, scope: Scope): Variables {
-  return (name, at) => {
+  const variables: Variables = (name, at) => {
     if (name.startsWith('parameters.')) {
       const parameter = name.slice('parameters.'.length);
       const value = scope.parameters?.get(parameter);
@@ -65,6 +65,9 @@ export function variablesOf(compilation: Compilation, scope: Scope): Variables {
     if (name.startsWith('pipeline.parameters.') && scope.namespace.kind === 'orb') return undefined;
     return compilation.pipeline(name);
   };
+  return scope.namespace.kind === 'orb'
+    ? variables
+    : Object.assign(variables, { odd: compilation.pipeline.odd });
 }
 
 export function evaluate(compilation: Compilation, scope: Scope, node: ConfigNode): ConfigNode {

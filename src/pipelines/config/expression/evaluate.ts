@@ -1,6 +1,7 @@
 // Values of expressions. `and` and `or` return an operand and do not look at the other side without need (C-173).
 import { isTruthy } from '../logic/truth.js';
 import { fault, type Place } from '../problems/fault.js';
+import { interpolate } from '../template/interpolate.js';
 import { unknownVariable, type Variables } from '../template/variables.js';
 import { scalar, toPlain, type ConfigNode, type ScalarValue } from '../yaml/node.js';
 import { fullMatch } from '../regex/java-regex.js';
@@ -14,16 +15,34 @@ export function evaluateExpression(
   depthLimit: number,
   at: Place = {},
 ): ConfigNode {
+  const text = withOddNames(source, variables, at);
   let expression: Expression;
   try {
-    expression = parseExpression(source, depthLimit);
+    expression = parseExpression(text, depthLimit);
   } catch (error) {
     if (!(error instanceof ExpressionSyntaxError)) throw error;
     const caret = `${' '.repeat(error.offset)}^`;
-    throw fault(`Invalid expression: ${error.message}:\n${source}\n${caret}`, at);
+    throw fault(`Invalid expression: ${error.message}:\n${text}\n${caret}`, at);
   }
-  return new Evaluation(source, variables, at).value(expression);
+  return new Evaluation(text, variables, at).value(expression);
 }
+
+/** Parameters whose names break the rules are replaced as text, before anything is read as an expression (C-179). */
+export function withOddNames(source: string, { odd }: Variables, at: Place): string {
+  let text = source;
+  for (const [name, node] of odd ?? []) {
+    const value = interpolate(node);
+    const parts = text.split(name);
+    if (text.length + parts.length * value.length > LONGEST_EXPRESSION) {
+      throw fault(`The expression has more than ${LONGEST_EXPRESSION} characters`, at);
+    }
+    text = parts.join(value);
+  }
+  return text;
+}
+
+/** Of one into which parameters were written. */
+const LONGEST_EXPRESSION = 1_000_000;
 
 class Evaluation {
   constructor(

@@ -2,6 +2,7 @@
 import { fault, type Place } from '../problems/fault.js';
 import { unknownVariable, type Variables } from '../template/variables.js';
 import { toPlain } from '../yaml/node.js';
+import { withOddNames } from './evaluate.js';
 import { ExpressionSyntaxError, lexExpression, type Token } from './lex.js';
 import { parseExpression } from './parse.js';
 
@@ -10,11 +11,12 @@ import { parseExpression } from './parse.js';
  * or tag later. Throws a ConfigFault for bad syntax and for names that do not exist.
  */
 export function inlineParameters(
-  source: string,
+  written: string,
   variables: Variables,
   depthLimit: number,
   at: Place,
 ): string {
+  const source = withOddNames(written, variables, at);
   let tokens: Token[];
   try {
     parseExpression(source, depthLimit);

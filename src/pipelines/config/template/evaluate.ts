@@ -3,8 +3,9 @@ import { evaluateExpression } from '../expression/evaluate.js';
 import { isTruthy } from '../logic/truth.js';
 import { fault, type Place } from '../problems/fault.js';
 import type { Budget } from '../problems/limits.js';
-import { mapping, scalar, sequence, toPlain, type ConfigNode, type ScalarNode } from '../yaml/node.js';
+import { mapping, scalar, sequence, type ConfigNode, type ScalarNode } from '../yaml/node.js';
 import { isLiteral, scanTemplate, TemplateSyntaxError, type TemplatePart } from './scan.js';
+import { interpolate } from './interpolate.js';
 import { unknownVariable, VARIABLE_NAME, type Variables } from './variables.js';
 
 /** A variable that became part of a text. */
@@ -98,6 +99,8 @@ function valueOf(
   budget: Budget,
   at: Place,
 ): ConfigNode {
+  const odd = variables.odd?.get(tag.content);
+  if (odd) return odd;
   if (VARIABLE_NAME.test(tag.content)) {
     const value = variables(tag.content, at);
     if (value) return value;
@@ -110,11 +113,4 @@ function lookUp(name: string, source: string, variables: Variables, at: Place): 
   const value = variables(name, at);
   if (!value) throw unknownVariable(name, source, at);
   return value;
-}
-
-/** Text of a value inside other text: null is `<nil>`, booleans are `true` and `false` (C-044, C-157). */
-function interpolate(node: ConfigNode): string {
-  if (node.kind !== 'scalar') return JSON.stringify(toPlain(node));
-  if (node.value === null) return '<nil>';
-  return node.isFloat && Number.isInteger(node.value) ? `${node.value}.0` : String(node.value);
 }

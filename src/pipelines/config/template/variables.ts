@@ -7,7 +7,26 @@ import type { ConfigNode } from '../yaml/node.js';
  * variable here. Names are looked up whole, never as a path (LANGUAGE C-112). May throw a ConfigFault of its own,
  * placed at `at`.
  */
-export type Variables = (name: string, at?: Place) => ConfigNode | undefined;
+export interface Variables {
+  (name: string, at?: Place): ConfigNode | undefined;
+  /** By their whole names, those whose names cannot stand in an expression: they are put in as text (C-041, C-179). */
+  readonly odd?: ReadonlyMap<string, ConfigNode>;
+}
+
+/** Names that may stand in an expression. */
+const EXPRESSION_NAME = /^[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*$/;
+
+/** Pairs of whole names and values, for `Variables.odd`. */
+export function oddNames(
+  prefix: string,
+  values: ReadonlyMap<string, ConfigNode>,
+): ReadonlyMap<string, ConfigNode> | undefined {
+  const odd = [...values].filter(([name]) => !EXPRESSION_NAME.test(name));
+  if (odd.length === 0) return undefined;
+  // Longer names first, as one may begin with another.
+  odd.sort(([a], [b]) => b.length - a.length);
+  return new Map(odd.map(([name, value]) => [prefix + name, value] as const));
+}
 
 /** A name as `<< name >>` may hold it without being an expression. */
 export const VARIABLE_NAME = /^[A-Za-z_][\w.\-/]*$/;

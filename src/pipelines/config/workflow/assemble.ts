@@ -19,6 +19,7 @@ import {
   type MappingNode,
 } from '../yaml/node.js';
 import { whyNotCreated } from './condition.js';
+import { checkContexts } from './contexts.js';
 import { readEntry, type Invocation } from './entry.js';
 import { printedOrder } from './job-order.js';
 import { finalNames } from './naming.js';
@@ -62,6 +63,9 @@ export function assemble(compilation: Compilation, root: MappingNode, namespace:
   if (root.entries.has('setup') && expanded.length > 1 && setupOf(root)) {
     throw fault('Max number of workflows exceeded.', expanded[1]?.node);
   }
+  checkContexts(
+    expanded.flatMap(({ invocations }) => invocations.flatMap(({ kept }) => kept.get('context') ?? [])),
+  );
   compilation.notRun.push(...unusedJobs(declared, namespace));
   return print(expanded, root, faults);
 }
