@@ -30,6 +30,8 @@ export interface CompileLimits {
   steps: number;
   /** Job invocations over all workflows, matrix expansions included. */
   jobs: number;
+  /** Characters of all jobs as JSON, once per invocation: what is compiled must be stored and sent. */
+  compiledLength: number;
   /** Orbs, with the orbs that they import. */
   orbs: number;
   /** Nesting of logic statements (LANGUAGE C-184) and of expressions. */

@@ -11,7 +11,7 @@ import { flowText, shortValue } from './flow-text.js';
 import type { Evaluated } from './reason.types.js';
 
 /** Values that are evaluated to explain one condition; a larger one is shown without its parts. */
-const EFFORT = 2_000;
+const EFFORT = 200;
 
 /**
  * What the parts of a condition came to, which is `value` as a whole. It is evaluated again, part by part, on a budget of

@@ -15,7 +15,7 @@ export interface ExpressionContext {
 }
 
 /** Characters of an expression that is taken apart. */
-const EFFORT = 5_000;
+const EFFORT = 2_000;
 
 /** `source` is known to evaluate without a fault. A very long one is shown without its parts. */
 export function explainExpression(source: string, context: ExpressionContext): Evaluated {

@@ -4,27 +4,31 @@ import { listOf, recordOf } from '../plan/values.js';
 import type { Variables } from '../template/variables.js';
 import { withPlace, type Place } from '../problems/place.js';
 import { explainExpression } from './expression.js';
+import { cutText } from './flow-text.js';
 import type { NotRunReason } from './reason.types.js';
 
 export interface FilterContext {
   ref: PlanRef;
   variables: Variables;
   depthLimit: number;
+  /** False when so many jobs are left out already that only the rule is told, without all that it says. */
+  detailed: boolean;
   /** Place of a part of the filters by its path, e.g. `/branches/only`; the empty path is all of them. */
   locate(path: string): Place | undefined;
 }
+
+/** Patterns that one reason names. */
+const PATTERNS = 20;
 
 /** `filters` is the compiled value, known not to let the job run. */
 export function whyFiltered(filters: unknown, context: FilterContext): NotRunReason {
   const { ref, locate } = context;
   if (typeof filters === 'string') {
     const at = locate('') ?? {};
-    return {
-      type: 'condition',
-      key: 'filters',
-      condition: explainExpression(filters, { ...context, at }),
-      ...withPlace(at),
-    };
+    const condition = context.detailed
+      ? explainExpression(filters, { ...context, at })
+      : { text: cutText(filters), value: false };
+    return { type: 'condition', key: 'filters', condition, ...withPlace(at) };
   }
   if (typeof filters === 'boolean') {
     const condition = { text: String(filters), value: filters };
@@ -47,7 +51,9 @@ export function whyFiltered(filters: unknown, context: FilterContext): NotRunRea
     type: 'filter',
     filter,
     rule,
-    patterns: (rule === 'only' ? patterns : patterns.filter(fits)).map(String),
+    patterns: (rule === 'only' ? patterns : patterns.filter(fits))
+      .slice(0, context.detailed ? PATTERNS : 1)
+      .map((pattern) => cutText(String(pattern))),
     value,
     ...withPlace(locate(path)),
   };

@@ -2,7 +2,7 @@
 import { toPlain, type ConfigNode, type PlainValue } from '../yaml/node.js';
 
 /** Characters of one text or value that a reason keeps. */
-const LIMIT = 1_000;
+const LIMIT = 500;
 
 /** Like YAML's flow style; strings are quoted only where they could be mistaken for something else. */
 export function flowText(node: ConfigNode): string {

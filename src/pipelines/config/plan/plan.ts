@@ -128,11 +128,18 @@ function planWorkflow(
   return calling('workflow', workflow, work, planning.locate(pointer));
 }
 
-function filterReason({ ref, variables, locate }: Planning, { options, pointer }: Entry): NotRunReason {
+/** Jobs left out whose reasons are told in full. */
+const DETAILED = 500;
+
+function filterReason(
+  { ref, variables, locate, notRun }: Planning,
+  { options, pointer }: Entry,
+): NotRunReason {
   return whyFiltered(options.filters, {
     ref,
     variables,
     depthLimit: defaultLimits.logicDepth,
+    detailed: notRun.length < DETAILED,
     // Without filters the entry itself says it, by having none.
     locate: (path) => locate(options.filters === undefined ? pointer : `${pointer}/filters${path}`),
   });

@@ -4,8 +4,17 @@ import { sourcePlace, type Place } from './place.js';
 
 export type { Place };
 
+/** What is told of one config at most, in problems and in characters: hostile texts can have any number. */
+const MOST_PROBLEMS = 500;
+const MOST_CHARACTERS = 1_000_000;
+const LONGEST_MESSAGE = 200_000;
+
 export class ConfigFault extends Error {
-  constructor(readonly problems: readonly ConfigProblem[]) {
+  /** `isFinal`: a limit is used up, so going on would only meet it again. */
+  constructor(
+    readonly problems: readonly ConfigProblem[],
+    readonly isFinal = false,
+  ) {
     super(problems[0]?.message);
     this.name = 'ConfigFault';
   }
@@ -22,7 +31,7 @@ export function problemAt(
   hint?: string,
 ): ConfigProblem {
   return {
-    message,
+    message: message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message,
     ...(hint !== undefined && { hint }),
     ...(file !== undefined && { file }),
     ...(line !== undefined && { line }),
@@ -47,6 +56,7 @@ export function calling<T>(kind: ConfigCall['kind'], name: string, work: () => T
         message: `Error calling ${kind}: '${name}'\n${p.message}`,
         ...(place && { calls: [{ kind, name, ...place }, ...(p.calls ?? [])] }),
       })),
+      error.isFinal,
     );
   }
 }
@@ -54,21 +64,29 @@ export function calling<T>(kind: ConfigCall['kind'], name: string, work: () => T
 /** Gathers faults, so that one run reports as many mistakes as it can. */
 export class FaultList {
   readonly problems: ConfigProblem[] = [];
+  private readonly known = new Set<string>();
+  private characters = 0;
 
-  /** The result of `work`, or undefined after a fault, which is kept. */
+  /** The result of `work`, or undefined after a fault, which is kept. Throws a fault that is final. */
   collect<T>(work: () => T): T | undefined {
     try {
       return work();
     } catch (error) {
-      if (!(error instanceof ConfigFault)) throw error;
+      if (!(error instanceof ConfigFault) || error.isFinal) throw error;
       for (const problem of error.problems) this.add(problem);
       return undefined;
     }
   }
 
   add(problem: ConfigProblem): void {
-    const known = this.problems.some((p) => p.message === problem.message && p.pointer === problem.pointer);
-    if (!known) this.problems.push(problem);
+    const key = `${problem.pointer ?? ''}\n${problem.message}`;
+    if (this.known.has(key)) return;
+    this.known.add(key);
+    this.problems.push(problem);
+    this.characters += problem.message.length;
+    if (this.problems.length < MOST_PROBLEMS && this.characters < MOST_CHARACTERS) return;
+    const message = `There are more problems than these ${this.problems.length}`;
+    throw new ConfigFault([...this.problems, problemAt(message, {})], true);
   }
 
   throwIfAny(): void {

@@ -1,6 +1,6 @@
 // Bounds against hostile input, set far above what real configs need.
 import type { CompileLimits } from '../config.types.js';
-import { fault, type Place } from './fault.js';
+import { ConfigFault, problemAt, type Place } from './fault.js';
 
 export const defaultLimits: CompileLimits = {
   sourceLength: 4 * 1024 * 1024,
@@ -10,6 +10,7 @@ export const defaultLimits: CompileLimits = {
   evaluatedCharacters: 64 * 1024 * 1024,
   steps: 100_000,
   jobs: 5_000,
+  compiledLength: 16 * 1024 * 1024,
   orbs: 100,
   logicDepth: 100,
   callDepth: 50,
@@ -26,7 +27,8 @@ export class Budget {
     const total = (this.used.get(what) ?? 0) + amount;
     this.used.set(what, total);
     if (total > this.limits[what]) {
-      throw fault(`The config is too large: it has more than ${this.limits[what]} ${label}`, at);
+      const message = `The config is too large: it has more than ${this.limits[what]} ${label}`;
+      throw new ConfigFault([problemAt(message, at)], true);
     }
   }
 }

@@ -144,7 +144,9 @@ function expandInvocation(
   }
   const { call } = invocation;
   const body = calling('job', invocation.job, () => expandJob(compilation, job, call), call.at);
-  return { ...invocation, body, bodyText: JSON.stringify(toPlain(body)) };
+  const bodyText = JSON.stringify(toPlain(body));
+  compilation.budget.take('compiledLength', bodyText.length, 'characters when it is compiled', call.at);
+  return { ...invocation, body, bodyText };
 }
 
 function findJob(namespace: Namespace, { job, overrideWith, call }: Invocation): Element {
