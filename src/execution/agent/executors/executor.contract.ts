@@ -433,6 +433,15 @@ export function executorContract(
       expect(await two.listFiles(two.workingDirectory)).toEqual([]);
     });
 
+    it('end ends what runs and lets nothing more start', async () => {
+      const environment = await prepare();
+      const started = await start(environment, [{ print: 'up' }, { hang: true }]);
+      await until(() => started.text() === 'up\n', 'the command to run');
+      await environment.end();
+      expect(await settles(started.command)).toBe(true);
+      await expect(start(environment, [{ print: 'more' }])).rejects.toThrow();
+    });
+
     it('destroy ends what runs and leaves nothing; it may be called twice', async () => {
       const taskId = randomUUID();
       const environment = await prepare(taskId);

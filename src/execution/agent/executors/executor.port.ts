@@ -105,6 +105,8 @@ export interface ExecutionEnvironment {
   unpack(base: string, tar: Readable): Promise<void>;
   /** Rejects `died` when the environment is lost (container killed, out of memory); never settles otherwise. */
   readonly died: Promise<never>;
+  /** Ends everything that runs in it, and lets nothing more start. What it holds may stay until destroy(). Never throws. */
+  end(): Promise<void>;
   /** Kills everything that runs in it and removes it. Never throws. */
   destroy(): Promise<void>;
 }

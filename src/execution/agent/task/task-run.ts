@@ -92,6 +92,7 @@ export class TaskRun {
     return this.finished;
   }
 
+  private environment: ExecutionEnvironment | undefined;
   private resolveFinished!: () => void;
   private readonly finished = new Promise<void>((resolve) => (this.resolveFinished = resolve));
 
@@ -108,6 +109,7 @@ export class TaskRun {
     try {
       const end = await this.outcome();
       this.finishing = true;
+      // Nothing runs any more; what is left to remove does not keep those who wait for the end.
       await this.courier.finish({
         status: end.status,
         message: end.message && maskText(end.message, this.secrets).slice(0, LONGEST_MESSAGE),
@@ -120,13 +122,13 @@ export class TaskRun {
       clearTimeout(timer);
       this.talking.abort(new Error('the task is over'));
       await beating;
+      await this.environment?.destroy();
       await this.steps.discard();
     }
   }
 
-  /** Runs everything and has it cleaned up; resolves with what the server is to hear. */
+  /** Runs everything and ends what is left running; resolves with what the server is to hear. */
   private async outcome(): Promise<{ status: TaskStatus; message?: string }> {
-    let environment: ExecutionEnvironment | undefined;
     try {
       // The server must know that the task is ours before anything of the job runs; preparing goes on meanwhile.
       const started = this.courier.started();
@@ -141,7 +143,7 @@ export class TaskRun {
               `Warning: no Docker engine answers here. The image ${definition.executor.images[0]?.image} is not used: steps run in the shell of this machine.\n`,
             );
           }
-          environment = await this.options.executor.prepare({
+          this.environment = await this.options.executor.prepare({
             taskId: this.taskId,
             jobName: this.options.task.jobName,
             definition: this.options.task.definition,
@@ -149,16 +151,16 @@ export class TaskRun {
             log: (text) => output.log(text),
             signal: this.ending.signal,
           });
-          if (this.ending.signal.aborted) await environment.destroy();
+          if (this.ending.signal.aborted) await this.environment.destroy();
           return { status: 'success' };
         },
       );
       const prepared = await preparing;
+      const { environment } = this;
       if (environment === undefined)
         return { status: prepared.kind ?? 'infrastructure_fail', message: prepared.message };
       this.watch(environment);
-      await started;
-      return await this.runSteps(environment);
+      return await this.runSteps(environment, started);
     } catch (error) {
       if (error instanceof TaskEnded && error.status !== 'lost')
         return { status: error.status, message: error.message };
@@ -167,12 +169,16 @@ export class TaskRun {
       return { status: 'infrastructure_fail', message: messageOf(error) };
     } finally {
       this.steps.endBackground();
-      await environment?.destroy();
+      await this.environment?.end();
       await this.steps.backgroundEnded();
     }
   }
 
-  private async runSteps(environment: ExecutionEnvironment): Promise<{ status: TaskStatus }> {
+  /** @param started resolves when the server knows that the task is ours: nothing of the job runs before */
+  private async runSteps(
+    environment: ExecutionEnvironment,
+    started: Promise<void>,
+  ): Promise<{ status: TaskStatus }> {
     const { task, clock, executor } = this.options;
     const places = placesOf(task, environment);
     const variables = new TaskVariables(task, environment, places);
@@ -190,6 +196,7 @@ export class TaskRun {
         if (done.status !== 'success')
           throw new ExecutorError(done.message ?? 'the environment cannot be used');
       });
+    await started;
     const shell = task.definition.shell ?? (await defaultShell(environment));
     const context: Omit<StepContext, 'index' | 'output'> = {
       ...{ task, api: this.api, executor: executor.name, environment, variables, places, shell },

@@ -92,6 +92,11 @@ export class DockerEnvironment implements ExecutionEnvironment {
     return this.parts.files.unpack(base, tar);
   }
 
+  /** A container that is stopped and then removed takes two calls of the engine instead of one. */
+  end(): Promise<void> {
+    return this.destroy();
+  }
+
   /** Once; what cannot be removed now is left to cleanUp() of a later start. */
   destroy(): Promise<void> {
     this.parts.watching.abort();

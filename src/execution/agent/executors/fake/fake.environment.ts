@@ -99,6 +99,10 @@ export class FakeEnvironment implements ExecutionEnvironment {
     return this.files.unpack(base, tar);
   }
 
+  end(): Promise<void> {
+    return this.destroy();
+  }
+
   async destroy(): Promise<void> {
     this.removed = true;
     await Promise.all([...this.running.values()].map((command) => command.kill()));

@@ -32,7 +32,8 @@ export class HostEnvironment implements ExecutionEnvironment {
   readonly died = new Promise<never>(() => undefined);
   private readonly files = new DirectoryFiles();
   private readonly commands = new Set<HostCommand>();
-  private destroying: Promise<void> | undefined;
+  private ending: Promise<void> | undefined;
+  private removing: Promise<void> | undefined;
 
   constructor(
     private readonly places: HostPlaces,
@@ -52,9 +53,9 @@ export class HostEnvironment implements ExecutionEnvironment {
   }
 
   async start(spec: CommandSpec): Promise<RunningCommand> {
-    if (this.destroying) throw removedError();
+    if (this.ending) throw removedError();
     const pipe = await this.pipes.take(this.scratch);
-    if (this.destroying) {
+    if (this.ending) {
       closePipe(pipe);
       throw removedError();
     }
@@ -104,15 +105,21 @@ export class HostEnvironment implements ExecutionEnvironment {
     await this.files.unpack(base, tar);
   }
 
-  destroy(): Promise<void> {
-    this.destroying ??= this.remove();
-    return this.destroying;
+  end(): Promise<void> {
+    this.ending ??= this.killAll()
+      .catch(() => undefined)
+      .then(() => {
+        for (const command of this.commands) command.close();
+      });
+    return this.ending;
   }
 
-  private async remove(): Promise<void> {
-    await this.killAll().catch(() => undefined);
-    for (const command of this.commands) command.close();
-    await Promise.all([...this.places.made, this.home, this.scratch].map(removeTree));
+  async destroy(): Promise<void> {
+    await this.end();
+    this.removing ??= Promise.all([...this.places.made, this.home, this.scratch].map(removeTree)).then(
+      () => undefined,
+    );
+    await this.removing;
   }
 
   /** Kills what the task started, also what left its group and its parent. */
