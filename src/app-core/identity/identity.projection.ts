@@ -1,6 +1,5 @@
 // The tables of users and tokens.
-import type { EntityManager } from 'typeorm';
-import { insertRows } from '../../platform/database/rows.js';
+import { deleteRows, insertRows, type RowWriter } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { ApiTokenEntity, UserEntity } from './identity.entity.js';
@@ -15,7 +14,7 @@ export class IdentityProjection implements Projection {
     'ApiTokenRevoked',
   ] satisfies IdentityEvent['type'][];
 
-  async project(events: readonly RecordedEvent[], db: EntityManager): Promise<void> {
+  async project(events: readonly RecordedEvent[], db: RowWriter): Promise<void> {
     for (const recorded of events) {
       const { type, data } = recorded as RecordedEvent & IdentityEvent;
       const createdAt = recorded.time;
@@ -34,7 +33,7 @@ export class IdentityProjection implements Projection {
           break;
         }
         case 'ApiTokenRevoked':
-          await db.delete(ApiTokenEntity, { id: data.tokenId });
+          await deleteRows(db, ApiTokenEntity, { id: data.tokenId });
       }
     }
   }

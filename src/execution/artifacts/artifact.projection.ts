@@ -1,6 +1,5 @@
 // The table of artifacts: a file stored again under its path replaces the earlier one.
-import type { EntityManager } from 'typeorm';
-import { upsertRows } from '../../platform/database/rows.js';
+import { upsertRows, type RowWriter } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { ArtifactEntity } from './artifact.entity.js';
@@ -11,7 +10,7 @@ export class ArtifactProjection implements Projection {
   readonly tables = ['artifact'];
   readonly eventTypes = ['ArtifactStored'] satisfies ArtifactStored['type'][];
 
-  async project(events: readonly RecordedEvent[], db: EntityManager): Promise<void> {
+  async project(events: readonly RecordedEvent[], db: RowWriter): Promise<void> {
     for (const recorded of events) {
       const { jobId, nodeIndex, path, size, sha256, blobKey } = (recorded as RecordedEvent & ArtifactStored)
         .data;

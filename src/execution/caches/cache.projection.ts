@@ -1,6 +1,5 @@
 // The table of caches.
-import type { EntityManager } from 'typeorm';
-import { insertRows } from '../../platform/database/rows.js';
+import { insertRows, type RowWriter } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { CacheEntity } from './cache.entity.js';
@@ -11,7 +10,7 @@ export class CacheProjection implements Projection {
   readonly tables = ['cache'];
   readonly eventTypes = ['CacheSaved'] satisfies CacheSaved['type'][];
 
-  async project(events: readonly RecordedEvent[], db: EntityManager): Promise<void> {
+  async project(events: readonly RecordedEvent[], db: RowWriter): Promise<void> {
     for (const recorded of events) {
       const { cacheId, projectId, key, jobNumber, size, sha256, blobKey } = (
         recorded as RecordedEvent & CacheSaved

@@ -1,6 +1,5 @@
 // The table of jobs.
-import type { EntityManager } from 'typeorm';
-import { insertRows, updateRows } from '../../platform/database/rows.js';
+import { insertRows, updateRows, type RowWriter } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { JobEntity } from './job.entity.js';
@@ -16,7 +15,7 @@ export class JobProjection implements Projection {
     'JobEnded',
   ] satisfies JobEvent['type'][];
 
-  async project(events: readonly RecordedEvent[], db: EntityManager): Promise<void> {
+  async project(events: readonly RecordedEvent[], db: RowWriter): Promise<void> {
     for (const recorded of events) {
       const { type, data } = recorded as RecordedEvent & JobEvent;
       switch (type) {

@@ -1,6 +1,11 @@
 // The tables of tasks (what waits for agents, who has what) and of their steps.
-import type { EntityManager } from 'typeorm';
-import { insertRows, updateRows, upsertRows } from '../../platform/database/rows.js';
+import {
+  deleteRows,
+  insertRows,
+  updateRows,
+  upsertRows,
+  type RowWriter,
+} from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import type { JobFacts, JobQueued } from '../jobs/job.events.js';
@@ -21,12 +26,12 @@ export class TaskProjection implements Projection {
     'TaskEnded',
   ] satisfies (TaskEvent | JobQueued)['type'][];
 
-  async project(events: readonly RecordedEvent[], db: EntityManager): Promise<void> {
+  async project(events: readonly RecordedEvent[], db: RowWriter): Promise<void> {
     for (const recorded of events)
       await this.one(recorded as RecordedEvent & (TaskEvent | JobQueued), recorded.time, db);
   }
 
-  private async one({ type, data }: TaskEvent | JobQueued, time: Date, db: EntityManager): Promise<void> {
+  private async one({ type, data }: TaskEvent | JobQueued, time: Date, db: RowWriter): Promise<void> {
     switch (type) {
       case 'JobQueued':
         await insertRows(db, TaskEntity, taskRows(data, time));
@@ -61,7 +66,7 @@ export class TaskProjection implements Projection {
           agentName: null,
           claimedAt: null,
         });
-        await db.delete(StepEntity, { taskId: data.taskId });
+        await deleteRows(db, StepEntity, { taskId: data.taskId });
         break;
       case 'TaskCancelRequested':
         await updateRows(db, TaskEntity, data.taskId, { cancelRequested: true });

@@ -1,6 +1,5 @@
 // The tables of test reports and results.
-import type { EntityManager } from 'typeorm';
-import { insertRows, updateRows } from '../../platform/database/rows.js';
+import { insertRows, updateRows, type RowWriter } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { TestReportEntity, TestResultEntity } from './test-results.entity.js';
@@ -15,7 +14,7 @@ export class TestResultsProjection implements Projection {
     'TestReportUnreadable',
   ] satisfies TestResultsEvent['type'][];
 
-  async project(events: readonly RecordedEvent[], db: EntityManager): Promise<void> {
+  async project(events: readonly RecordedEvent[], db: RowWriter): Promise<void> {
     for (const recorded of events) {
       const { type, data } = recorded as RecordedEvent & TestResultsEvent;
       switch (type) {

@@ -1,6 +1,5 @@
 // The table of workspace layers.
-import type { EntityManager } from 'typeorm';
-import { insertRows } from '../../platform/database/rows.js';
+import { insertRows, type RowWriter } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { WorkspaceLayerEntity } from './workspace.entity.js';
@@ -11,7 +10,7 @@ export class WorkspaceProjection implements Projection {
   readonly tables = ['workspace_layer'];
   readonly eventTypes = ['WorkspaceLayerAdded'] satisfies WorkspaceLayerAdded['type'][];
 
-  async project(events: readonly RecordedEvent[], db: EntityManager): Promise<void> {
+  async project(events: readonly RecordedEvent[], db: RowWriter): Promise<void> {
     for (const recorded of events) {
       const { layerId, size, ...facts } = (recorded as RecordedEvent & WorkspaceLayerAdded).data;
       await insertRows(db, WorkspaceLayerEntity, {

@@ -1,6 +1,5 @@
 // The tables of workflows and their graphs.
-import type { EntityManager } from 'typeorm';
-import { insertRows, updateRows } from '../../platform/database/rows.js';
+import { insertRows, updateRows, type RowWriter } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { WorkflowEntity, WorkflowJobEntity } from './workflow.entity.js';
@@ -21,12 +20,12 @@ export class WorkflowProjection implements Projection {
     'WorkflowEnded',
   ] satisfies WorkflowEvent['type'][];
 
-  async project(events: readonly RecordedEvent[], db: EntityManager): Promise<void> {
+  async project(events: readonly RecordedEvent[], db: RowWriter): Promise<void> {
     for (const recorded of events)
       await this.one(recorded as RecordedEvent & WorkflowEvent, recorded.time, db);
   }
 
-  private async one({ type, data }: WorkflowEvent, time: Date, db: EntityManager): Promise<void> {
+  private async one({ type, data }: WorkflowEvent, time: Date, db: RowWriter): Promise<void> {
     const job = 'jobId' in data ? { workflowId: data.workflowId, jobId: data.jobId } : undefined;
     switch (type) {
       case 'WorkflowCreated':

@@ -1,6 +1,5 @@
 // The table of projects.
-import type { EntityManager } from 'typeorm';
-import { insertRows, updateRows } from '../../platform/database/rows.js';
+import { insertRows, updateRows, type RowWriter } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { ProjectEntity } from './project.entity.js';
@@ -11,7 +10,7 @@ export class ProjectProjection implements Projection {
   readonly tables = ['project'];
   readonly eventTypes = ['ProjectCreated', 'ProjectRepositoryChanged'] satisfies ProjectEvent['type'][];
 
-  async project(events: readonly RecordedEvent[], db: EntityManager): Promise<void> {
+  async project(events: readonly RecordedEvent[], db: RowWriter): Promise<void> {
     for (const recorded of events) {
       const { type, data } = recorded as RecordedEvent & ProjectEvent;
       if (type === 'ProjectCreated') {

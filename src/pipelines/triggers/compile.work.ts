@@ -142,8 +142,15 @@ function asErrors(type: 'config' | 'plan', problems: ConfigProblem[]): PipelineE
   return problems.map(({ message, hint, file = CONFIG_PATH, line, column }) => {
     const place =
       line === undefined ? '' : ` (${file}, line ${line}${column === undefined ? '' : `, column ${column}`})`;
-    return { type, message: `${message}${place}${hint === undefined ? '' : `
-${hint}`}` };
+    return {
+      type,
+      message: `${message}${place}${
+        hint === undefined
+          ? ''
+          : `
+${hint}`
+      }`,
+    };
   });
 }
 

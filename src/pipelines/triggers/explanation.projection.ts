@@ -1,6 +1,5 @@
 // The table of what a pipeline did not run, and why.
-import type { EntityManager } from 'typeorm';
-import { insertRows } from '../../platform/database/rows.js';
+import { insertRows, type RowWriter } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { PipelineNotRunEntity } from './explanation.entity.js';
@@ -11,7 +10,7 @@ export class ExplanationProjection implements Projection {
   readonly tables = ['pipeline_not_run'];
   readonly eventTypes = ['PipelineExplained'] satisfies PipelineExplained['type'][];
 
-  async project(events: readonly RecordedEvent[], db: EntityManager): Promise<void> {
+  async project(events: readonly RecordedEvent[], db: RowWriter): Promise<void> {
     for (const recorded of events) {
       const { pipelineId, notRun } = (recorded as RecordedEvent & PipelineExplained).data;
       for (let from = 0; from < notRun.length; from += ROWS) {

@@ -1,6 +1,5 @@
 // The tables of pipelines and their configs.
-import type { EntityManager } from 'typeorm';
-import { insertRows, updateRows } from '../../platform/database/rows.js';
+import { insertRows, updateRows, type RowWriter } from '../../platform/database/rows.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { PipelineConfigEntity, PipelineEntity } from './pipeline.entity.js';
@@ -15,7 +14,7 @@ export class PipelineProjection implements Projection {
     'PipelineErrored',
   ] satisfies PipelineEvent['type'][];
 
-  async project(events: readonly RecordedEvent[], db: EntityManager): Promise<void> {
+  async project(events: readonly RecordedEvent[], db: RowWriter): Promise<void> {
     for (const recorded of events) {
       const { type, data } = recorded as RecordedEvent & PipelineEvent;
       const updatedAt = recorded.time;
@@ -40,7 +39,7 @@ export class PipelineProjection implements Projection {
     }
   }
 
-  private async errored(data: PipelineErrored['data'], updatedAt: Date, db: EntityManager): Promise<void> {
+  private async errored(data: PipelineErrored['data'], updatedAt: Date, db: RowWriter): Promise<void> {
     const { pipelineId, commit, source, errors } = data;
     const known = commit ? { commit, branch: commit.branch ?? null } : {};
     await updateRows(db, PipelineEntity, pipelineId, { state: 'errored', errors, updatedAt, ...known });

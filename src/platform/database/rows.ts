@@ -6,9 +6,15 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 type Db = DataSource | EntityManager;
 type Change<E> = { [K in keyof E]?: E[K] };
 
+/** What can write rows: an EntityManager, or something that only writes and therefore answers nothing. */
+export interface RowWriter {
+  readonly connection: DataSource;
+  query(text: string, values?: unknown[]): Promise<unknown>;
+}
+
 /** Inserts one row or several, whole. */
 export async function insertRows<E extends ObjectLiteral>(
-  db: EntityManager,
+  db: RowWriter,
   entity: EntityTarget<E>,
   given: E | readonly E[],
 ): Promise<void> {
@@ -18,7 +24,7 @@ export async function insertRows<E extends ObjectLiteral>(
 
 /** Inserts rows, or replaces those that are there by their primary key. Two of `rows` with one key are refused. */
 export async function upsertRows<E extends ObjectLiteral>(
-  db: EntityManager,
+  db: RowWriter,
   entity: EntityTarget<E>,
   given: E | readonly E[],
 ): Promise<void> {
@@ -35,7 +41,7 @@ export async function upsertRows<E extends ObjectLiteral>(
 
 /** Changes the row with this `id`, or all rows that have these values. */
 export async function updateRows<E extends ObjectLiteral>(
-  db: EntityManager,
+  db: RowWriter,
   entity: EntityTarget<E>,
   which: string | Change<E>,
   change: Change<E>,
@@ -48,6 +54,17 @@ export async function updateRows<E extends ObjectLiteral>(
     `UPDATE "${db.connection.getMetadata(entity).tableName}" SET ${set} WHERE ${condition}`,
     values,
   );
+}
+
+/** Deletes the rows that have these values. */
+export async function deleteRows<E extends ObjectLiteral>(
+  db: RowWriter,
+  entity: EntityTarget<E>,
+  where: Change<E>,
+): Promise<void> {
+  const values: unknown[] = [];
+  const condition = conditions(db, entity, where, values);
+  await db.query(`DELETE FROM "${db.connection.getMetadata(entity).tableName}" WHERE ${condition}`, values);
 }
 
 /** The rows that have these values; at most `limit`. Plain objects with the entity's properties. */
@@ -97,7 +114,7 @@ export async function getRow<E extends ObjectLiteral>(
 }
 
 function insertStatement<E extends ObjectLiteral>(
-  db: EntityManager,
+  db: RowWriter,
   entity: EntityTarget<E>,
   rows: readonly E[],
 ): [text: string, values: unknown[]] {
@@ -114,7 +131,7 @@ function insertStatement<E extends ObjectLiteral>(
 }
 
 function conditions<E extends ObjectLiteral>(
-  db: Db,
+  db: Db | RowWriter,
   entity: EntityTarget<E>,
   where: Change<E>,
   values: unknown[],
@@ -127,7 +144,7 @@ function conditions<E extends ObjectLiteral>(
 
 /** `"column" = $n` for each; the values are added to `values`. */
 function assignments<E extends ObjectLiteral>(
-  db: Db,
+  db: Db | RowWriter,
   entity: EntityTarget<E>,
   given: Change<E>,
   values: unknown[],
@@ -140,7 +157,7 @@ function assignments<E extends ObjectLiteral>(
 }
 
 function columnOf<E extends ObjectLiteral>(
-  db: Db,
+  db: Db | RowWriter,
   entity: EntityTarget<E>,
   property: string,
 ): ColumnMetadata {
@@ -150,7 +167,7 @@ function columnOf<E extends ObjectLiteral>(
   return column;
 }
 
-function connectionOf(db: Db): DataSource {
+function connectionOf(db: Db | RowWriter): DataSource {
   return 'connection' in db ? db.connection : db;
 }
 

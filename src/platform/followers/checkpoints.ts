@@ -1,6 +1,9 @@
 // Where each follower stands, in one small table.
-import type { PoolClient, QueryResult } from 'pg';
+import pg, { type PoolClient, type QueryResult } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
+import { DATABASE_SCHEMA } from '../database/data-source.js';
+import { PreparingClient } from '../database/preparing-client.js';
+import type { RowWriter } from '../database/rows.js';
 import { LOG_START, type LogPosition } from '../event-store/event-store.port.js';
 
 export const checkpointSchemaSql = `
@@ -38,17 +41,31 @@ export async function writeCheckpoint(db: EntityManager, name: string, position:
 }
 
 /**
+ * Connections for the transactions of followers. What does not need an answer is sent without waiting for one (`pipeline`):
+ * a small batch is two round trips in all, and holds its locks for no longer.
+ */
+export function followerPool(databaseUrl: string): pg.Pool {
+  return new pg.Pool({
+    connectionString: databaseUrl,
+    max: 3,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    application_name: 'rotunda-followers',
+    options: `-c search_path=${DATABASE_SCHEMA}`,
+    Client: PreparingClient,
+    pipeline: true,
+  } as pg.PoolConfig);
+}
+
+/**
  * Notes where followers stand that may be told of events twice: in one message to the database, and without waiting for
  * the disk.
  */
-export function saveCheckpoints(database: DataSource, places: Checkpoints): Promise<void> {
-  return withClient(database, async (client) => {
-    const values = [...places].map(
-      ([name, position]) => `(${client.escapeLiteral(name)}, ${client.escapeLiteral(position)})`,
-    );
+export function saveCheckpoints(pool: pg.Pool, places: Checkpoints): Promise<void> {
+  return withClient(pool, async (client) => {
     await client.query(
       `BEGIN; SET LOCAL synchronous_commit = off;
-       INSERT INTO follower_checkpoint (name, position) VALUES ${values.join(', ')}
+       INSERT INTO follower_checkpoint (name, position) VALUES ${rowsOf(client, places)}
        ON CONFLICT (name) DO UPDATE SET position = excluded.position, updated_at = now(); COMMIT`,
     );
   });
@@ -56,17 +73,18 @@ export function saveCheckpoints(database: DataSource, places: Checkpoints): Prom
 
 /**
  * Runs `work` in a transaction that holds the checkpoints of these followers, and moves them to the places that `work`
- * returns. The statements before and after it go to the database in one message each: most batches are one or two
- * events, and six round trips around them were the larger part of the cost of a small pipeline.
+ * returns. What `work` writes goes to the database in one go with the end of the transaction; a statement that fails
+ * fails all.
  *
  * Read models are derived, and a commit that is lost with the machine is made again from the log: none waits for the disk.
  */
 export function inCheckpointTransaction(
+  pool: pg.Pool,
   database: DataSource,
   names: readonly string[],
-  work: (db: EntityManager, stored: Checkpoints) => Promise<Checkpoints>,
+  work: (db: RowWriter, stored: Checkpoints) => Promise<Checkpoints>,
 ): Promise<void> {
-  return withClient(database, async (client, db) => {
+  return withClient(pool, async (client) => {
     const keys = names.map((name) => client.escapeLiteral(name)).join(', ');
     // One order of locking for all, so that two transactions never wait for each other.
     const begin = `BEGIN; SET LOCAL synchronous_commit = off;
@@ -74,30 +92,53 @@ export function inCheckpointTransaction(
     type Row = { name: string; position: string };
     const results = (await client.query(begin)) as unknown as QueryResult<Row>[];
     const stored = new Map(results[2]!.rows.map(({ name, position }) => [name, position]));
-    for (const name of names) if (!stored.has(name)) stored.set(name, await readCheckpoint(db, name, true));
-    const moved = [...(await work(db, stored))].map(
-      ([name, position]) => `(${client.escapeLiteral(name)}, ${client.escapeLiteral(position)})`,
-    );
-    const update = `UPDATE follower_checkpoint c SET position = moved.position, updated_at = now()
-      FROM (VALUES ${moved.join(', ')}) moved (name, position) WHERE c.name = moved.name;`;
-    await client.query(`${moved.length > 0 ? update : ''} COMMIT`);
+    for (const name of names) if (!stored.has(name)) stored.set(name, await beginAtStart(client, name));
+    const writes: Promise<unknown>[] = [];
+    const send = async (text: string, values?: unknown[]): Promise<void> => {
+      const write = client.query(text, values);
+      write.catch(() => undefined);
+      writes.push(write);
+    };
+    const moved = await work({ connection: database, query: send }, stored);
+    if (moved.size > 0)
+      await send(
+        `UPDATE follower_checkpoint c SET position = moved.position, updated_at = now()
+         FROM (VALUES ${rowsOf(client, moved)}) moved (name, position) WHERE c.name = moved.name`,
+      );
+    // A transaction in which a statement failed is rolled back by this.
+    await send('COMMIT');
+    await Promise.all(writes);
   });
 }
 
-async function withClient(
-  database: DataSource,
-  work: (client: PoolClient, db: EntityManager) => Promise<void>,
-): Promise<void> {
-  const runner = database.createQueryRunner();
+async function beginAtStart(client: PoolClient, name: string): Promise<LogPosition> {
+  const values = [name, LOG_START];
+  await client.query(
+    `INSERT INTO follower_checkpoint (name, position) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+    values,
+  );
+  const { rows } = await client.query<{ position: string }>(
+    'SELECT position FROM follower_checkpoint WHERE name = $1 FOR UPDATE',
+    [name],
+  );
+  return rows[0]?.position ?? LOG_START;
+}
+
+/** `('name', 'position'), ...` */
+function rowsOf(client: PoolClient, places: Checkpoints): string {
+  const literal = (text: string): string => client.escapeLiteral(text);
+  return [...places].map(([name, position]) => `(${literal(name)}, ${literal(position)})`).join(', ');
+}
+
+async function withClient(pool: pg.Pool, work: (client: PoolClient) => Promise<void>): Promise<void> {
+  const client = await pool.connect();
+  let broken = false;
   try {
-    const client = (await runner.connect()) as PoolClient;
-    try {
-      await work(client, runner.manager);
-    } catch (error) {
-      await client.query('ROLLBACK').catch(() => undefined);
-      throw error;
-    }
+    await work(client);
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => (broken = true));
+    throw error;
   } finally {
-    await runner.release();
+    client.release(broken);
   }
 }

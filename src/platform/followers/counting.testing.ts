@@ -1,9 +1,10 @@
 // A world of one projection for the specs of followers: numbers added up by stream, every row and event kept.
 import { pino } from 'pino';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { openDatabase } from '../database/data-source.js';
 import type { EventMetadata, EventStore, NewEvent, RecordedEvent } from '../event-store/event-store.port.js';
+import type { RowWriter } from '../database/rows.js';
 import { PostgresEventStore } from '../event-store/postgres/postgres-event-store.js';
 import { eventStoreSchemaSql } from '../event-store/postgres/schema.js';
 import { newId } from '../ids/ids.js';
@@ -46,7 +47,7 @@ export class Sums implements Projection {
   after: (call: number) => void = () => undefined;
   private calls = 0;
 
-  async project(events: readonly RecordedEvent[], db: EntityManager): Promise<void> {
+  async project(events: readonly RecordedEvent[], db: RowWriter): Promise<void> {
     const call = ++this.calls;
     this.before(call);
     for (const event of events) {

@@ -1,5 +1,6 @@
 // Runs projections and process managers: each behind a leader lock, from its checkpoint, for as long as the process lives.
 import { setMaxListeners } from 'node:events';
+import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import {
   type EventStore,
@@ -8,7 +9,7 @@ import {
   type Subscription,
 } from '../event-store/event-store.port.js';
 import type { Logger } from '../telemetry/logger.js';
-import { readCheckpoint, saveCheckpoints } from './checkpoints.js';
+import { followerPool, readCheckpoint, saveCheckpoints } from './checkpoints.js';
 import type { ProcessManager, ProjectedListener, Projection } from './follower.types.js';
 import { LeaderLocks, pause } from './leader-lock.js';
 import { CheckpointMovedError, ProjectionGroup } from './projection-group.js';
@@ -25,8 +26,10 @@ export class FollowerHost {
   /** Places of process managers that are not stored yet. */
   private readonly unsaved = new Map<string, LogPosition>();
   private saving: NodeJS.Timeout | undefined;
+  private stopped: Promise<void> | undefined;
   private readonly abort = new AbortController();
   private readonly locks: LeaderLocks;
+  private readonly pool: Pool;
 
   constructor(
     private readonly store: EventStore,
@@ -35,6 +38,8 @@ export class FollowerHost {
     private readonly logger: Logger,
   ) {
     this.locks = new LeaderLocks(databaseUrl, logger);
+    this.pool = followerPool(databaseUrl);
+    this.pool.on('error', (error) => logger.warn({ err: error }, 'a connection of the followers was lost'));
     // One listener for each follower: no leak.
     setMaxListeners(0, this.abort.signal);
   }
@@ -73,11 +78,16 @@ export class FollowerHost {
     this.saving = setInterval(() => void this.save(), CHECKPOINT_EVERY_MS);
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return (this.stopped ??= this.end());
+  }
+
+  private async end(): Promise<void> {
     this.abort.abort();
     clearInterval(this.saving);
     await Promise.all(this.running);
     await this.locks.close();
+    await this.pool.end();
   }
 
   /**
@@ -153,6 +163,7 @@ export class FollowerHost {
     const group = new ProjectionGroup({
       projections,
       database: this.database,
+      pool: this.pool,
       onProjected: (name, events) => this.listeners.forEach((listener) => listener(name, events)),
       onFailing: (projection, error) => {
         this.logger.error(
@@ -203,7 +214,7 @@ export class FollowerHost {
     if (this.unsaved.size === 0) return;
     const places = new Map(this.unsaved);
     this.unsaved.clear();
-    await saveCheckpoints(this.database, places).catch((error: unknown) => {
+    await saveCheckpoints(this.pool, places).catch((error: unknown) => {
       for (const [name, position] of places) if (!this.unsaved.has(name)) this.unsaved.set(name, position);
       this.logger.warn({ err: error }, 'could not save the checkpoints of process managers');
     });

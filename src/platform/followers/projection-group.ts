@@ -1,6 +1,8 @@
 // All projections of a process take a batch of the log in one transaction. One transaction for each of them cost more than
 // what they wrote: a pipeline of one small job is some twenty batches for four projections.
-import type { DataSource, EntityManager } from 'typeorm';
+import type { Pool } from 'pg';
+import type { DataSource } from 'typeorm';
+import type { RowWriter } from '../database/rows.js';
 import { LOG_START, type LogPosition, type RecordedEvent } from '../event-store/event-store.port.js';
 import { inCheckpointTransaction, type Checkpoints } from './checkpoints.js';
 import type { Projection, ProjectedListener } from './follower.types.js';
@@ -16,6 +18,8 @@ const FAILURES_ALLOWED = 3;
 export interface ProjectionGroupOptions {
   projections: readonly Projection[];
   database: DataSource;
+  /** See followerPool(). */
+  pool: Pool;
   /** Told after the commit. */
   onProjected: ProjectedListener;
   /** Told of a member that was taken out; it stands where its checkpoint says. */
@@ -81,12 +85,12 @@ export class ProjectionGroup {
 
   private async project(taking: { member: Projection; events: RecordedEvent[] }[], next: LogPosition) {
     const names = taking.map(({ member }) => member.name);
-    const work = async (db: EntityManager, stored: Checkpoints): Promise<Checkpoints> => {
+    const work = async (db: RowWriter, stored: Checkpoints): Promise<Checkpoints> => {
       if (names.some((name) => stored.get(name) !== this.saved.get(name))) throw new CheckpointMovedError();
       for (const { member, events } of taking) if (events.length > 0) await member.project(events, db);
       return this.forward(names, next);
     };
-    await inCheckpointTransaction(this.options.database, names, work);
+    await inCheckpointTransaction(this.options.pool, this.options.database, names, work);
     for (const [name, position] of this.forward(names, next)) this.saved.set(name, position);
     for (const { member, events } of taking)
       if (events.length > 0) this.options.onProjected(member.name, events);
