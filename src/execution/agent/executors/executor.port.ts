@@ -45,7 +45,10 @@ export interface CommandSpec {
   environment: Record<string, string>;
   /** Absolute directory inside the environment. */
   cwd: string;
-  /** Gets stdout and stderr as they came, in order, as one stream. Back-pressure: awaited before more is read. */
+  /**
+   * Gets stdout and stderr as they came, in order, as one stream. Back-pressure: awaited before more is read. The chunk is
+   * the reader's again after that.
+   */
   onOutput(chunk: Buffer): void | Promise<void>;
 }
 

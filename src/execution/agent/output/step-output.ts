@@ -53,7 +53,7 @@ export class StepOutput {
     this.spool = new Spool(options.spoolPath, () => this.moreToSend());
   }
 
-  /** Takes output of the step; a promise asks to wait. Never waits for the server. */
+  /** Takes output of the step; a promise asks to wait, also with changing the chunk. Never waits for the server. */
   write(chunk: Buffer): void | Promise<void> {
     this.lastWrite = performance.now();
     if (this.closed) return;
@@ -62,14 +62,15 @@ export class StepOutput {
 
   /** A line of the agent's own. */
   log(text: string): void {
-    void this.write(Buffer.from(text));
+    // What ails the disk close() tells.
+    this.write(Buffer.from(text))?.catch(() => undefined);
   }
 
   /** No more output comes. Resolves with the final length in bytes, once all can be sent. */
   async close(): Promise<number> {
     if (!this.closed) {
       this.closed = true;
-      void this.spool.append(this.masker.end());
+      this.spool.append(this.masker.end())?.catch(() => undefined);
     }
     this.pause.hurry();
     await this.spool.flush();

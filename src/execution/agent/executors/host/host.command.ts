@@ -11,6 +11,8 @@ import type { OpenPipe } from './pipe-pool.js';
 /** How long output of processes left running is read after the main process ended, in ms. */
 const AFTER_EXIT_MS = 1000;
 const TICK_MS = 25;
+/** So much a pipe holds. */
+const PIPE_BYTES = 64 * 1024;
 
 /** A variable by which processes are found. */
 export interface Marker {
@@ -114,24 +116,48 @@ class CommandOutput {
   private atEnd = false;
   private failure: unknown;
 
-  constructor(fd: number, onOutput: CommandSpec['onOutput']) {
-    this.socket = new Socket({ fd, readable: true, writable: false });
-    this.socket.on('data', (chunk: Buffer) => {
-      if (!this.deliver) return;
-      const taken = onOutput(chunk);
-      if (taken === undefined) return;
-      this.taking = true;
-      this.socket.pause();
-      taken
-        .catch((error: unknown) => (this.failure = error))
-        .finally(() => {
-          this.taking = false;
-          this.socket.resume();
-        });
+  constructor(
+    fd: number,
+    private readonly onOutput: CommandSpec['onOutput'],
+  ) {
+    this.socket = new Socket({
+      ...{ fd, readable: true, writable: false },
+      // Always the same memory: a new piece for each read is garbage at the rate of the output.
+      onread: {
+        buffer: Buffer.allocUnsafeSlow(PIPE_BYTES),
+        callback: (length, buffer) => this.take(Buffer.from(buffer.buffer, buffer.byteOffset, length)),
+      },
     });
     this.socket.on('end', () => (this.atEnd = true));
     this.socket.on('error', () => (this.atEnd = true));
     this.socket.on('close', () => (this.atEnd = true));
+    this.socket.resume();
+  }
+
+  /** False asks to read no more for now. */
+  private take(chunk: Buffer): boolean {
+    if (!this.deliver) return true;
+    try {
+      const taken = this.onOutput(chunk);
+      if (taken === undefined) return true;
+      this.taking = true;
+      taken
+        .catch((error: unknown) => this.fail(error))
+        .finally(() => {
+          this.taking = false;
+          this.socket.resume();
+        });
+      return false;
+    } catch (error) {
+      this.fail(error);
+      return true;
+    }
+  }
+
+  /** What comes is read on, and dropped: the command is to end by itself, and the failure is told then. */
+  private fail(error: unknown): void {
+    this.failure ??= error;
+    this.deliver = false;
   }
 
   /**
