@@ -1,6 +1,5 @@
 // The server's side of the agent protocol: claims, heartbeats, reports, output.
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import {
   Body,
   Controller,
@@ -17,7 +16,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { InvalidInputError, NotFoundError } from '../../platform/errors/errors.js';
+import { NotFoundError } from '../../platform/errors/errors.js';
 import { isUuid } from '../../platform/ids/ids.js';
 import { bearerOf, requestSignal } from '../../platform/http/request-signal.js';
 import { parseBody } from '../../platform/http/parse-body.js';
@@ -26,6 +25,7 @@ import type { ClaimedTask, HeartbeatResponse, OutputAck, OutputPart, ReportAck }
 import { AGENT_AUTH, type AgentAuth } from './agent-auth.port.js';
 import { AgentSightings } from './agent-sightings.js';
 import { Dispatcher, type HeldClaim } from './dispatcher.js';
+import { readChunk } from './read-chunk.js';
 
 const MAX_CHUNK = 4 * 1024 * 1024;
 
@@ -139,7 +139,7 @@ export class AgentController {
   ): Promise<OutputAck> {
     await claimOf(this.dispatcher, request, id);
     try {
-      return await this.output.append(id, step, offset, await readChunk(request));
+      return await this.output.append(id, step, offset, await chunkOf(request));
     } catch (error) {
       if (!(error instanceof OutputGapError)) throw error;
       reply.status(409);
@@ -152,12 +152,7 @@ function pieceOf({ step, offset, bytes }: OutputPart): OutputPiece {
   return { step, offset, bytes: Buffer.from(bytes, 'base64') };
 }
 
-async function readChunk(request: FastifyRequest): Promise<Buffer> {
-  const { body } = request;
-  if (Buffer.isBuffer(body)) return body;
-  if (!(body instanceof Readable)) return Buffer.alloc(0);
-  const length = Number(request.headers['content-length'] ?? 0);
-  if (!(length <= MAX_CHUNK))
-    throw new InvalidInputError('OUTPUT.CHUNK', `a chunk has at most ${MAX_CHUNK} bytes, this one ${length}`);
-  return buffer(body);
+function chunkOf({ body, headers }: FastifyRequest): Promise<Buffer> | Buffer {
+  if (!(body instanceof Readable)) return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+  return readChunk(body, Number(headers['content-length'] ?? 0), MAX_CHUNK);
 }

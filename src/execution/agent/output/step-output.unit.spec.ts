@@ -1,6 +1,6 @@
 // Output on its way: in memory or on the disk, taken by the courier or sent from here, every byte once and in order.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -101,6 +101,40 @@ describe('StepOutput', () => {
       { numRuns: 30 },
     );
     expect(await readdir(directory)).toEqual([]);
+  });
+
+  if (process.platform === 'linux') {
+    it('says that the disk is full, to the one who prints and in the end', async () => {
+      const spoolPath = join(directory, 'full');
+      await symlink('/dev/full', spoolPath);
+      const output = new StepOutput({ spoolPath, secrets: [], send: never, onNews: () => undefined });
+      const printing = async () => {
+        for (let i = 0; i < 100; i++) await output.write(Buffer.alloc(64 * 1024));
+      };
+      await expect(printing()).rejects.toThrow('ENOSPC');
+      expect(() => output.write(Buffer.from('more'))).toThrow('ENOSPC');
+      await expect(output.close()).rejects.toThrow('ENOSPC');
+      await output.dispose();
+    });
+  }
+
+  it('keeps what the agent says in order with what is printed, also while the disk is slower', async () => {
+    const server = receiver();
+    const output = open(async (offset, chunk) => server.receive(offset, chunk));
+    const all: Buffer[] = [];
+    const waits: unknown[] = [];
+    for (let i = 0; i < 40; i++) {
+      const chunk = Buffer.alloc(150_000, `${i} `);
+      all.push(chunk, Buffer.from(`line ${i}\n`));
+      // Nobody waits here: what finds no room is kept for later.
+      waits.push(output.write(chunk));
+      output.log(`line ${i}\n`);
+    }
+    await Promise.all(waits);
+    await output.close();
+    await until(() => output.complete, 'the output to be complete');
+    expect(server.get().equals(Buffer.concat(all))).toBe(true);
+    await output.dispose();
   });
 
   it('says why sending ended', async () => {

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net';
 import { constants } from 'node:os';
 import { killTree, readEntry } from '../../../../platform/process/index.js';
 import type { CommandSpec, RunningCommand } from '../executor.port.js';
@@ -120,14 +120,16 @@ class CommandOutput {
     fd: number,
     private readonly onOutput: CommandSpec['onOutput'],
   ) {
-    this.socket = new Socket({
-      ...{ fd, readable: true, writable: false },
-      // Always the same memory: a new piece for each read is garbage at the rate of the output.
-      onread: {
-        buffer: Buffer.allocUnsafeSlow(PIPE_BYTES),
-        callback: (length, buffer) => this.take(Buffer.from(buffer.buffer, buffer.byteOffset, length)),
-      },
-    });
+    // Always the same memory: a new piece for each read is garbage at the rate of the output.
+    const onread: OnReadOpts = {
+      buffer: Buffer.allocUnsafeSlow(PIPE_BYTES),
+      callback: (length, { buffer, byteOffset }) => this.take(Buffer.from(buffer, byteOffset, length)),
+    };
+    // Documented for sockets of any kind, but the types know it for those that connect only.
+    const options: SocketConstructorOpts & { onread: OnReadOpts } = {
+      ...{ fd, readable: true, writable: false, onread },
+    };
+    this.socket = new Socket(options);
     this.socket.on('end', () => (this.atEnd = true));
     this.socket.on('error', () => (this.atEnd = true));
     this.socket.on('close', () => (this.atEnd = true));

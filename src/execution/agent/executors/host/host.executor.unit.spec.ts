@@ -58,6 +58,24 @@ describe('HostExecutor', () => {
     expect(text).not.toContain('hidden');
   });
 
+  it('lets a command go on to its end when its output cannot be taken, and tells why then', async () => {
+    const environment = await new HostExecutor({ workRoot }).prepare(request(randomUUID()));
+    for (const onOutput of [
+      () => {
+        throw new Error('no room');
+      },
+      () => Promise.reject(new Error('no room')),
+    ]) {
+      const command = await environment.start({
+        ...{ argv: ['/bin/sh', '-c', 'rm -f end; head -c 1000000 /dev/zero; touch end'], environment: {}, onOutput },
+        cwd: environment.workingDirectory,
+      });
+      await expect(command.exit).rejects.toThrow('no room');
+      expect(await environment.listFiles(environment.workingDirectory)).toEqual(['end']);
+    }
+    await environment.destroy();
+  });
+
   it('cleans up after an agent that was killed, processes included, and spares what a live agent owns', async () => {
     const [dead, alive] = [randomUUID(), randomUUID()];
     const home = join(workRoot, dead);
