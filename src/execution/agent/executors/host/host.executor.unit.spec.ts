@@ -67,7 +67,11 @@ describe('HostExecutor', () => {
       () => Promise.reject(new Error('no room')),
     ]) {
       const command = await environment.start({
-        ...{ argv: ['/bin/sh', '-c', 'rm -f end; head -c 1000000 /dev/zero; touch end'], environment: {}, onOutput },
+        ...{
+          argv: ['/bin/sh', '-c', 'rm -f end; head -c 1000000 /dev/zero; touch end'],
+          environment: {},
+          onOutput,
+        },
         cwd: environment.workingDirectory,
       });
       await expect(command.exit).rejects.toThrow('no room');
