@@ -144,6 +144,12 @@ export const settingsSchema = {
     max: 16_384,
     help: 'Most memory of the compilation of one config, in MB.',
   },
+  urlOrbPrivate: {
+    env: 'ROTUNDA_URL_ORB_PRIVATE',
+    type: 'boolean',
+    default: 'false',
+    help: "URL orbs may come from addresses of private networks, too; what may be called at all is each organisation's list.",
+  },
   reconcileInterval: {
     env: 'ROTUNDA_RECONCILE_INTERVAL',
     type: 'duration',

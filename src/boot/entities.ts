@@ -11,16 +11,24 @@ import {
   WorkspaceLayerEntity,
 } from '../execution/index.js';
 import {
+  OrbEntity,
+  OrbNamespaceEntity,
+  OrbVersionEntity,
   PipelineConfigEntity,
   PipelineEntity,
   PipelineNotRunEntity,
   ProjectEntity,
+  UrlOrbPrefixEntity,
   WorkflowEntity,
   WorkflowJobEntity,
 } from '../pipelines/index.js';
 
 export const entities = [
   ProjectEntity,
+  OrbNamespaceEntity,
+  OrbEntity,
+  OrbVersionEntity,
+  UrlOrbPrefixEntity,
   PipelineEntity,
   PipelineConfigEntity,
   PipelineNotRunEntity,

@@ -14,9 +14,11 @@ import {
 import {
   Conductor,
   ExplanationProjection,
+  OrbProjection,
   PipelineProcessManager,
   PipelineProjection,
   ProjectProjection,
+  UrlOrbPrefixProjection,
   WorkflowProjection,
 } from '../pipelines/index.js';
 import type { FollowerHost } from '../platform/followers/follower-host.js';
@@ -25,6 +27,8 @@ export function addProjections(followers: FollowerHost): void {
   for (const projection of [
     new IdentityProjection(),
     new ProjectProjection(),
+    new OrbProjection(),
+    new UrlOrbPrefixProjection(),
     new PipelineProjection(),
     new ExplanationProjection(),
     new WorkflowProjection(),

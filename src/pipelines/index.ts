@@ -8,22 +8,38 @@ export { checkSlug } from './projects/project.decider.js';
 export { OnProject } from './projects/project.commands.js';
 export { ProjectEntity } from './projects/project.entity.js';
 export { ProjectProjection } from './projects/project.projection.js';
+export type * from './orbs/namespace.events.js';
+export type * from './orbs/orb.events.js';
+export type * from './orbs/url-orb-prefix.events.js';
+export { OnNamespace, OnOrb, OnUrlOrbPrefix, PublishOrb, type RegistryRequest } from './orbs/orb.commands.js';
+export { OrbEntity, OrbNamespaceEntity, OrbVersionEntity } from './orbs/orb.entity.js';
+export { OrbProjection } from './orbs/orb.projection.js';
+export { OrbPublishing, orbIdOf } from './orbs/orb-publishing.js';
+export { OrbSources } from './orbs/orb-sources.js';
+export { PostgresOrbRegistry } from './orbs/postgres-orb-registry.js';
+export { UrlOrbFetcher } from './orbs/url-orb-fetcher.js';
+export { urlOrbPrefixDecider } from './orbs/url-orb-prefix.decider.js';
+export { UrlOrbPrefixEntity } from './orbs/url-orb-prefix.entity.js';
+export { UrlOrbPrefixProjection } from './orbs/url-orb-prefix.projection.js';
+export { PostgresUrlOrbPrefixes } from './orbs/url-orb-prefixes.js';
 export type * from './triggers/pipeline.events.js';
-export { OnPipeline, TriggerPipeline, type TriggeredPipeline } from './triggers/pipeline.commands.js';
+export {
+  ContinuePipeline,
+  OnPipeline,
+  TriggerPipeline,
+  type TriggeredPipeline,
+} from './triggers/pipeline.commands.js';
 export { PipelineNotRunEntity } from './triggers/explanation.entity.js';
 export { ExplanationProjection } from './triggers/explanation.projection.js';
 export { PipelineConfigEntity, PipelineEntity } from './triggers/pipeline.entity.js';
 export { PipelineProjection } from './triggers/pipeline.projection.js';
 export { PipelineProcessManager } from './triggers/pipeline.process-manager.js';
-export { PipelinePlans, type PipelinePlan } from './triggers/pipeline-plans.js';
+export { ContinuationKeys } from './triggers/continuation-keys.js';
+export { PipelinePlans, type ConfigPhase, type PipelinePlan } from './triggers/pipeline-plans.js';
 export { pipelineValues, projectType } from './triggers/pipeline-values.js';
-export {
-  COMPILE_QUEUE,
-  COMPILER,
-  CompileWorkHandler,
-  CONFIG_PATH,
-  ORB_RESOLVER,
-} from './triggers/compile.work.js';
+export { COMPILE_QUEUE, CompileWorkHandler } from './triggers/compile.work.js';
+export { COMPILER } from './triggers/compiler.token.js';
+export { CONFIG_PATH } from './triggers/config-errors.js';
 export { VCS, type OpenedCommit, type Vcs, type VcsRef } from './triggers/vcs.port.js';
 export type * from './conductor/workflow.events.js';
 export { Conductor } from './conductor/conductor.process-manager.js';

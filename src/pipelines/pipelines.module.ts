@@ -4,8 +4,14 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { Conductor } from './conductor/conductor.process-manager.js';
 import { OnWorkflowHandler, RerunWorkflowHandler } from './conductor/workflow.commands.js';
 import { OnProjectHandler } from './projects/project.commands.js';
+import { orbCommandHandlers } from './orbs/orb.commands.js';
 import { CompileWorkHandler } from './triggers/compile.work.js';
-import { OnPipelineHandler, TriggerPipelineHandler } from './triggers/pipeline.commands.js';
+import { ContinuationKeys } from './triggers/continuation-keys.js';
+import {
+  ContinuePipelineHandler,
+  OnPipelineHandler,
+  TriggerPipelineHandler,
+} from './triggers/pipeline.commands.js';
 import { PipelinePlans } from './triggers/pipeline-plans.js';
 import { PipelineProcessManager } from './triggers/pipeline.process-manager.js';
 
@@ -15,13 +21,16 @@ import { PipelineProcessManager } from './triggers/pipeline.process-manager.js';
     OnProjectHandler,
     OnPipelineHandler,
     TriggerPipelineHandler,
+    ContinuePipelineHandler,
     OnWorkflowHandler,
     RerunWorkflowHandler,
+    ...orbCommandHandlers,
     Conductor,
     CompileWorkHandler,
     PipelineProcessManager,
     PipelinePlans,
+    ContinuationKeys,
   ],
-  exports: [Conductor, CompileWorkHandler, PipelineProcessManager, PipelinePlans],
+  exports: [Conductor, CompileWorkHandler, PipelineProcessManager, PipelinePlans, ContinuationKeys],
 })
 export class PipelinesModule {}

@@ -40,9 +40,8 @@ export class AgentSourceController {
   @Get('source')
   async source(@Param('id') id: string, @Req() request: FastifyRequest): Promise<StreamableFile> {
     const { jobId } = await claimOf(this.dispatcher, request, id);
-    const { request: pipeline, compiled } = await this.plans.get(
-      (await this.payloads.facts(jobId)).pipelineId,
-    );
+    const { pipelineId, phase = 'main' } = await this.payloads.facts(jobId);
+    const { request: pipeline, compiled } = await this.plans.get(pipelineId, phase);
     const { revision, branch, tag } = compiled.commit;
     const { url } = pipeline.vcs;
     const { stream } = await this.vcs.sourceTar(url, { revision, branch, tag, originUrl: url });

@@ -6,7 +6,7 @@ import type { Settings } from '../../../config/settings.js';
 import { NotFoundError } from '../../platform/errors/errors.js';
 import type { EventStore } from '../../platform/event-store/event-store.port.js';
 import { EVENT_STORE, SETTINGS } from '../../platform/tokens.js';
-import { PipelinePlans, ProjectEntity } from '../../pipelines/index.js';
+import { ContinuationKeys, PipelinePlans, ProjectEntity } from '../../pipelines/index.js';
 import type { JobFacts, JobQueued } from '../jobs/job.events.js';
 import type { ClaimedTask } from '../protocol/index.js';
 import { builtinEnvironment } from './builtin-environment.js';
@@ -27,13 +27,14 @@ export class TaskPayloads {
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
     private readonly plans: PipelinePlans,
+    private readonly continuationKeys: ContinuationKeys,
     private readonly database: DataSource,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   async of(task: WaitingTask): Promise<Omit<ClaimedTask, 'taskToken' | 'leaseSeconds'>> {
     const job = await this.facts(task.jobId);
-    const plan = await this.plans.get(job.pipelineId);
+    const plan = await this.plans.get(job.pipelineId, job.phase ?? 'main');
     const project = await getRow(this.database, ProjectEntity, { id: job.projectId });
     const { branch, tag, revision } = plan.compiled.commit;
     const environment = builtinEnvironment({
@@ -52,13 +53,18 @@ export class TaskPayloads {
       jobName: job.name,
       jobNumber: job.number,
       builtinEnvironment: environment,
-      secretEnvironment: {},
+      secretEnvironment: await this.secrets(job),
       definition: job.definition,
       branch: branch ?? tag,
       revision,
       maxRunSeconds: Math.round(this.settings.maxJobRunTime / 1000),
       outputInReports: true,
     };
+  }
+
+  /** A job of a setup workflow is handed the key that continues its pipeline (LANGUAGE C-025). */
+  private async secrets({ phase, pipelineId }: JobFacts): Promise<Record<string, string>> {
+    return phase === 'setup' ? { CIRCLE_CONTINUATION_KEY: await this.continuationKeys.of(pipelineId) } : {};
   }
 
   /** The facts of a queued job; they never change. */

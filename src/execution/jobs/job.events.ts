@@ -16,6 +16,8 @@ export interface JobFacts {
   definition: JobDefinition;
   /** One per parallel run, in order of the node index. */
   taskIds: string[];
+  /** Set for the jobs of a setup config. */
+  phase?: 'setup';
 }
 
 export type JobQueued = EventOf<'JobQueued', JobFacts>;

@@ -74,11 +74,11 @@ export class JobProcessManager implements ProcessManager {
   }
 
   private async queue(recorded: RecordedEvent, data: WorkflowJobReady['data']): Promise<void> {
-    const { compiled } = await this.plans.get(data.pipelineId);
+    const { compiled } = await this.plans.get(data.pipelineId, data.phase ?? 'main');
     const workflow = compiled.workflows.find(({ name }) => name === data.workflowName);
     const planned = workflow?.jobs.find(({ name }) => name === data.name);
     if (!planned?.definition) throw new Error(`pipeline ${data.pipelineId} has no job ${data.name}`);
-    const { jobId, workflowId, pipelineId, projectId, workspaceId, name } = data;
+    const { jobId, workflowId, pipelineId, projectId, workspaceId, name, phase } = data;
     const { definition, contexts } = planned;
     const taskIds = Array.from({ length: definition.parallelism }, (_, index) =>
       derivedId(jobId, 'task', index),
@@ -93,6 +93,7 @@ export class JobProcessManager implements ProcessManager {
       contexts,
       definition,
       taskIds,
+      ...(phase && { phase }),
     };
     await this.commands.execute(new QueueJob(facts, reactionContext(recorded, 'queue')));
   }

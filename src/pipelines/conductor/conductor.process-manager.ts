@@ -1,4 +1,4 @@
-// Makes the workflows of a compiled pipeline.
+// Makes the workflows of a compiled pipeline: of its setup config first, where it has one.
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { reactionContext } from '../../platform/commands/command-context.js';
@@ -6,21 +6,25 @@ import type { RecordedEvent } from '../../platform/event-store/event-store.port.
 import { derivedId } from '../../platform/ids/ids.js';
 import type { ProcessManager } from '../../platform/followers/follower.types.js';
 import type { PlannedWorkflow } from '../config/index.js';
-import type { PipelineCompiled } from '../triggers/pipeline.events.js';
+import type { CompiledConfig, PipelineCompiled, PipelineSetUp } from '../triggers/pipeline.events.js';
 import { OnWorkflow } from './workflow.commands.js';
 import type { WorkflowFacts } from './workflow.events.js';
+
+type Followed = PipelineSetUp | PipelineCompiled;
 
 @Injectable()
 export class Conductor implements ProcessManager {
   readonly name = 'conductor';
-  readonly eventTypes = ['PipelineCompiled'] satisfies PipelineCompiled['type'][];
+  readonly eventTypes = ['PipelineSetUp', 'PipelineCompiled'] satisfies Followed['type'][];
 
   constructor(private readonly commands: CommandBus) {}
 
   async react(event: RecordedEvent): Promise<void> {
-    const { data } = event as RecordedEvent & PipelineCompiled;
+    const { type, data } = event as RecordedEvent & Followed;
     for (const [index, workflow] of data.workflows.entries()) {
-      const command = { type: 'CreateWorkflow', ...workflowFacts(event, data, workflow, index) } as const;
+      const facts = workflowFacts(event, data, workflow, index);
+      const phase = type === 'PipelineSetUp' ? { phase: 'setup' as const } : {};
+      const command = { type: 'CreateWorkflow', ...facts, ...phase } as const;
       await this.commands.execute(new OnWorkflow(command, reactionContext(event, 'workflow', index)));
     }
   }
@@ -28,7 +32,7 @@ export class Conductor implements ProcessManager {
 
 function workflowFacts(
   event: RecordedEvent,
-  data: PipelineCompiled['data'],
+  data: CompiledConfig,
   workflow: PlannedWorkflow,
   index: number,
 ): WorkflowFacts {

@@ -54,7 +54,7 @@ export class RerunWorkflowHandler implements ICommandHandler<RerunWorkflow> {
     const { state } = await this.aggregates.load(workflowDecider, `workflow-${request.workflowId}`);
     const jobs = jobsOfRerun(state, request, context.commandId);
     const workflowId = derivedId(context.commandId, 'workflow');
-    const { pipelineId, projectId, name, workspaceId } = state.facts!;
+    const { pipelineId, projectId, name, workspaceId, phase } = state.facts!;
     const facts = {
       workflowId,
       pipelineId,
@@ -64,6 +64,7 @@ export class RerunWorkflowHandler implements ICommandHandler<RerunWorkflow> {
       jobs,
       startedBy: request.startedBy,
       rerunOf: request.workflowId,
+      ...(phase && { phase }),
     };
     const command = { type: 'CreateWorkflow', ...facts } as const;
     const outcome = await this.aggregates.execute(

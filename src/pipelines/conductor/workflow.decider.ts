@@ -193,7 +193,7 @@ function settle(state: WorkflowState, first: WorkflowEvent[]): Decision<Workflow
 }
 
 function nextStep(job: WorkflowJobState, state: WorkflowState): WorkflowEvent | undefined {
-  const { workflowId, pipelineId, projectId, workspaceId, name: workflowName } = state.facts!;
+  const { workflowId, pipelineId, projectId, workspaceId, name: workflowName, phase } = state.facts!;
   const ref = { workflowId, jobId: job.id, name: job.name };
   const verdict = judge(job.requires, state);
   if (verdict === 'wait') return undefined;
@@ -207,6 +207,7 @@ function nextStep(job: WorkflowJobState, state: WorkflowState): WorkflowEvent | 
         pipelineId,
         projectId,
         workspaceId,
+        ...(phase && { phase }),
       });
     case 'approval':
       return event<WorkflowEvent>('ApprovalRequested', ref);

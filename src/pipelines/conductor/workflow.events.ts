@@ -28,6 +28,8 @@ export interface WorkflowFacts {
   /** The first workflow of a chain of reruns: layers are shared along it (LANGUAGE C-279). */
   workspaceId: string;
   rerunOf?: string;
+  /** Set for the workflow of a setup config: its jobs may continue the pipeline. */
+  phase?: 'setup';
 }
 
 /** Why a job of a workflow did not run: a requirement, or whoever canceled it. */
@@ -39,7 +41,13 @@ export type WorkflowCreated = EventOf<'WorkflowCreated', WorkflowFacts>;
 /** Its requirements are met: it can be queued. */
 export type WorkflowJobReady = EventOf<
   'WorkflowJobReady',
-  JobRef & { workflowName: string; pipelineId: string; projectId: string; workspaceId: string }
+  JobRef & {
+    workflowName: string;
+    pipelineId: string;
+    projectId: string;
+    workspaceId: string;
+    phase?: 'setup';
+  }
 >;
 export type ApprovalRequested = EventOf<'ApprovalRequested', JobRef>;
 export type ApprovalGiven = EventOf<'ApprovalGiven', JobRef & { approvedBy: string }>;

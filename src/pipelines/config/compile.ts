@@ -6,7 +6,7 @@ import { loadOrbs } from './expand/orbs.js';
 import type { Compilation } from './expand/scope.js';
 import type { Trace } from './origins/trace.js';
 import { bindPipelineParameters, pipelineVariables } from './pipeline-values.js';
-import { ConfigFault, fault } from './problems/fault.js';
+import { ConfigFault, fault, problemsOf } from './problems/fault.js';
 import { warningComment } from './problems/lines.js';
 import { Budget, defaultLimits } from './problems/limits.js';
 import { checkJobNames } from './schema/job-names.js';
@@ -62,14 +62,6 @@ export function documentOfNodes(root: MappingNode): CompiledDocument {
   return toPlain(root) as unknown as CompiledDocument;
 }
 
-function problemsOf(error: unknown): ConfigProblem[] {
-  if (error instanceof ConfigFault) return [...error.problems];
-  // The stack ends before any of our own limits only for input that is nested thousands of levels deep.
-  if (error instanceof RangeError) return [{ message: 'The config is nested too deeply' }];
-  const reason = error instanceof Error ? error.message : String(error);
-  return [{ message: `The config could not be compiled: ${reason}` }];
-}
-
 async function run(
   input: CompileInput,
   warnings: ConfigProblem[],
@@ -90,7 +82,7 @@ async function run(
   // What breaks the schema of version 2 runs all the same (C-005).
   warnings.push(...violations);
   const parameters = templates
-    ? bindPipelineParameters(root.entries.get('parameters'), input.parameters)
+    ? bindPipelineParameters(root.entries.get('parameters'), input.parameters, input.values, budget)
     : new Map();
   const pipeline = pipelineVariables(input.values, parameters);
   const orbs = await loadOrbs(templates ? root.entries.get('orbs') : undefined, {
@@ -109,7 +101,7 @@ async function run(
     ...(trace && { trace }),
   };
   const { jobs, workflows } = assemble(compilation, root, namespaceOf(root, 'config', orbs.namespaces));
-  const document = documentOf(root, jobs, workflows, (agent) =>
+  const document = documentOf(root, templates, jobs, workflows, (agent) =>
     templates ? evaluateNode(agent, pipeline, budget) : agent,
   );
   const header = orbs.resolved.map(
@@ -141,12 +133,13 @@ function versionOf(node: ConfigNode | undefined): '2' | '2.1' | undefined {
 
 function documentOf(
   root: MappingNode,
+  templates: boolean,
   jobs: MappingNode,
   workflows: MappingNode,
   evaluateAgent: (agent: ConfigNode) => ConfigNode,
 ): MappingNode {
   const document = mapping([['version', scalar(2)]]);
-  if (setupOf(root)) document.entries.set('setup', scalar(true));
+  if (templates && setupOf(root)) document.entries.set('setup', scalar(true));
   const agent = root.entries.get('build_agent');
   if (agent && !isNull(agent)) document.entries.set('build_agent', evaluateAgent(agent));
   document.entries.set('jobs', jobs);

@@ -9,9 +9,20 @@ export type ParameterValue = string | number | boolean;
 /** `pipeline.*` values by their whole dotted name without `pipeline.`, e.g. `git.branch` (LANGUAGE C-045 to C-112). */
 export type PipelineValues = Readonly<Record<string, string | number | boolean | null>>;
 
-/** Finds the text of an orb. Asynchronous, since a registry answers over the network; undefined when there is none. */
+export interface FoundOrb {
+  source: string;
+  /** The reference with its whole version, e.g. `acme/tool@1.2.3` for `acme/tool@1`; a URL stays as it is. */
+  resolvedReference: string;
+  /** What the orb's own references meant when it was published; they mean it for ever (LANGUAGE C-124). */
+  dependencies?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Finds the text of an orb by a registry reference or an https URL. Asynchronous, since a registry answers over the
+ * network; undefined when there is none. What it throws ends the compilation with that message.
+ */
 export interface OrbResolver {
-  resolve(reference: string): Promise<{ source: string; resolvedReference: string } | undefined>;
+  resolve(reference: string): Promise<FoundOrb | undefined>;
 }
 
 /** Bounds against hostile input; defaults stand in problems/limits.ts. */
@@ -34,6 +45,9 @@ export interface CompileLimits {
   compiledLength: number;
   /** Orbs, with the orbs that they import. */
   orbs: number;
+  /** URL orbs among them, and how deep they may import each other (LANGUAGE C-134). */
+  urlOrbs: number;
+  urlOrbDepth: number;
   /** Nesting of logic statements (LANGUAGE C-184) and of expressions. */
   logicDepth: number;
   /** Commands that call commands. */

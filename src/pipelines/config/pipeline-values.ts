@@ -2,14 +2,16 @@
 import type { ParameterValue, PipelineValues } from './config.types.js';
 import { bindArguments } from './parameters/bind.js';
 import { readDeclarations } from './parameters/declaration.js';
-import { oddNames, type Variables } from './template/variables.js';
-import { fromPlain, scalar, type ConfigNode } from './yaml/node.js';
+import type { Budget } from './problems/limits.js';
+import { evaluateNode } from './template/evaluate.js';
+import { missingValue, oddNames, type Variables } from './template/variables.js';
+import { fromPlain, mapping, scalar, type ConfigNode } from './yaml/node.js';
 
 export type PipelineVariables = Variables;
 
 /** Known names, by groups with a common beginning. One that this pipeline does not have is null, not an error (C-114). */
 const KNOWN: Readonly<Record<string, string>> = {
-  '': 'id number name integration_source trigger_source',
+  '': 'id number name in_setup integration_source trigger_source',
   'definition.': 'id',
   'project.': 'git_url type slug',
   'git.':
@@ -28,15 +30,54 @@ const KNOWN_NAMES = new Set(
   Object.entries(KNOWN).flatMap(([prefix, names]) => names.split(' ').map((name) => prefix + name)),
 );
 
-/** Declares and binds the pipeline's parameters; throws a ConfigFault in the words of C-035 to C-039. */
+const NUMBERS = new Set(['number', 'event.github.pull_request.number']);
+const BOOLEANS = new Set([
+  'in_setup',
+  'git.branch.is_default',
+  'event.github.pull_request.draft',
+  'event.github.pull_request.merged',
+]);
+
+/** A value of the right type for every name (C-113), for what is compiled without a pipeline. */
+export const sampleValues: PipelineValues = Object.fromEntries(
+  [...KNOWN_NAMES].map((name) => [name, NUMBERS.has(name) ? 1 : BOOLEANS.has(name) ? false : '']),
+);
+
+/** Present in pipelines of pull requests only (C-116). */
+const PULL_REQUEST = 'event.github.pull_request.';
+
+/**
+ * Declares and binds the pipeline's parameters; throws a ConfigFault in the words of C-035 to C-039. A default may use
+ * pipeline values, but no other parameter (C-036).
+ */
 export function bindPipelineParameters(
   declared: ConfigNode | undefined,
   given: Readonly<Record<string, ParameterValue>>,
+  values: PipelineValues,
+  budget: Budget,
 ): Map<string, ConfigNode> {
-  const declarations = readDeclarations(declared, 'pipeline');
+  const variables = pipelineVariables(values, new Map());
+  const declarations = readDeclarations(withDefaults(declared, variables, budget), 'pipeline');
   const args = new Map(Object.entries(given).map(([name, value]) => [name, fromPlain(value)] as const));
   const bound = bindArguments(declarations, args, {});
   return new Map([...bound].map(([name, { value }]) => [name, value]));
+}
+
+function withDefaults(
+  declared: ConfigNode | undefined,
+  variables: Variables,
+  budget: Budget,
+): ConfigNode | undefined {
+  if (declared?.kind !== 'mapping') return declared;
+  const result = mapping([], declared);
+  result.keys = declared.keys;
+  for (const [name, entry] of declared.entries) {
+    const value = entry.kind === 'mapping' ? entry.entries.get('default') : undefined;
+    const evaluated = value && entry.kind === 'mapping' && evaluateNode(value, variables, budget);
+    const changed = evaluated && { ...entry, entries: new Map(entry.entries).set('default', evaluated) };
+    result.entries.set(name, changed || entry);
+  }
+  return result;
 }
 
 /** Looks up `pipeline.x` and `pipeline.parameters.x`; undefined for anything else and for unknown names. */
@@ -50,6 +91,7 @@ export function pipelineVariables(
       return parameters.get(name.slice('pipeline.parameters.'.length));
     const key = name.slice('pipeline.'.length);
     if (Object.hasOwn(values, key)) return scalar(values[key] ?? null);
+    if (key.startsWith(PULL_REQUEST) && KNOWN_NAMES.has(key)) return missingValue(name);
     return KNOWN_NAMES.has(key) || key.startsWith('trigger_parameters.') ? scalar(null) : undefined;
   };
   return Object.assign(variables, { odd: oddNames('pipeline.parameters.', parameters) });

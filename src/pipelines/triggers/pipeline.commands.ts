@@ -11,6 +11,9 @@ import {
   type PipelineCommand,
   type PipelineState,
 } from './pipeline.decider.js';
+import type { CompilerPool, ParameterValue } from '../config/index.js';
+import { COMPILER } from './compiler.token.js';
+import { hashOfKey, pipelineOfKey } from './continuation-keys.js';
 import type { PipelineEvent, PipelineRequest } from './pipeline.events.js';
 
 export class OnPipeline extends Command<Outcome<PipelineState, PipelineEvent>> {
@@ -84,3 +87,54 @@ export class TriggerPipelineHandler implements ICommandHandler<TriggerPipeline> 
     return { pipelineId, number, position: 'appended' in outcome ? outcome.appended.position : '' };
   }
 }
+
+/** Gives a pipeline that is set up the config that is to follow. The key says which pipeline, and that one may. */
+export class ContinuePipeline extends Command<Outcome<PipelineState, PipelineEvent>> {
+  constructor(
+    readonly request: {
+      key: string;
+      configuration: string;
+      parameters: Record<string, ParameterValue>;
+      /** ISO 8601. */
+      now: string;
+    },
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(ContinuePipeline)
+export class ContinuePipelineHandler implements ICommandHandler<ContinuePipeline> {
+  constructor(
+    private readonly aggregates: Aggregates,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(COMPILER) private readonly compiler: Pick<CompilerPool, 'outline'>,
+  ) {}
+
+  /** Only the top of the configuration is read here; whether it compiles is for the work that follows. */
+  async execute({ request, context }: ContinuePipeline): Promise<Outcome<PipelineState, PipelineEvent>> {
+    const { key, configuration, parameters, now } = request;
+    const pipelineId = pipelineOfKey(key) ?? NOBODY;
+    const outline = await this.compiler.outline(configuration);
+    const command = {
+      type: 'ContinuePipeline',
+      pipelineId,
+      keyHash: hashOfKey(key),
+      configuration,
+      parameters,
+      outline: outline.ok
+        ? { setup: outline.setup, declared: Object.keys(outline.parameters) }
+        : { setup: false, declared: [] },
+      now,
+    } as const;
+    const stream = `pipeline-${pipelineId}`;
+    // What follows belongs to whoever triggered the pipeline: the key is nobody's name.
+    const [trigger] = await this.store.readStream(stream, 0, 1);
+    const { actor, correlationId } = trigger?.metadata ?? context;
+    return this.aggregates.execute(pipelineDecider, stream, command, { ...context, actor, correlationId });
+  }
+}
+
+/** No pipeline has this id, so what has no form of a key is refused like one that is nobody's. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';

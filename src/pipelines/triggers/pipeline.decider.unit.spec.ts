@@ -3,7 +3,13 @@ import { describe, expect, it } from '@jest/globals';
 import { decideAfter } from '../../../test/support/given.js';
 import { event } from '../../platform/event-store/event-of.js';
 import { pipelineDecider, type PipelineCommand } from './pipeline.decider.js';
-import type { PipelineCompiled, PipelineErrored, PipelineEvent, PipelineRequest } from './pipeline.events.js';
+import type {
+  PipelineCompiled,
+  PipelineErrored,
+  PipelineEvent,
+  PipelineRequest,
+  PipelineSetUp,
+} from './pipeline.events.js';
 
 const request: PipelineRequest = {
   pipelineId: 'pl1',
@@ -117,5 +123,121 @@ describe.each([
   it('keeps the first result', () => {
     expect(after([triggered, compiled], command)).toEqual({ nothing: 'the config was already created' });
     expect(after([triggered, errored], command)).toEqual({ nothing: 'the config was already errored' });
+  });
+});
+
+const ids = { pipelineId: 'pl1', projectId: 'p1' };
+const setup: PipelineSetUp['data'] = {
+  ...result,
+  continuationKeyHash: 'h1',
+  declared: { deploy: false, note: 'none' },
+};
+const found = event<PipelineEvent>('PipelineSetupFound', ids);
+const setUp = event<PipelineEvent>('PipelineSetUp', setup);
+const continuation = { configuration: 'version: 2.1', parameters: {} };
+const continued = event<PipelineEvent>('PipelineContinued', { ...ids, ...continuation });
+
+describe('a setup config', () => {
+  const find: PipelineCommand = { type: 'RecordSetupFound', ...ids };
+  const record: PipelineCommand = { type: 'RecordSetUp', ...setup };
+
+  it('is found, compiled, and followed by another one', () => {
+    expect(after([triggered], find)).toEqual({ events: [['PipelineSetupFound', ids]] });
+    expect(after([triggered, found], record)).toEqual({ events: [['PipelineSetUp', setup]] });
+    expect(after([triggered, found, setUp, continued], recordCompiled)).toEqual({
+      events: [['PipelineCompiled', result]],
+    });
+  });
+  it('may have errors, and so may the one that follows', () => {
+    expect(after([triggered, found], recordErrors)).toEqual({ events: [['PipelineErrored', problems]] });
+    expect(after([triggered, found, setUp, continued], recordErrors)).toEqual({
+      events: [['PipelineErrored', problems]],
+    });
+  });
+  it('is recorded once', () => {
+    expect(after([triggered, found], find)).toEqual({ nothing: 'the setup config is known' });
+    expect(after([triggered, found, setUp], record)).toEqual({ nothing: 'the config was already setup' });
+    expect(after([triggered, found, setUp], recordCompiled)).toEqual({
+      nothing: 'the config was already setup',
+    });
+    expect(after([triggered, found, setUp, continued], record)).toEqual({
+      nothing: 'the pipeline was continued',
+    });
+    expect(after([triggered, found, setUp, continued], find)).toEqual({
+      nothing: 'the setup config is known',
+    });
+  });
+});
+
+describe('ContinuePipeline', () => {
+  const goOn = (
+    change: Partial<Extract<PipelineCommand, { type: 'ContinuePipeline' }>> = {},
+  ): PipelineCommand => ({
+    type: 'ContinuePipeline',
+    pipelineId: 'pl1',
+    keyHash: 'h1',
+    ...continuation,
+    outline: { setup: false, declared: ['deploy', 'note', 'more'] },
+    now: '2026-01-01T05:59:59.999Z',
+    ...change,
+  });
+  const ready = [triggered, found, setUp];
+  const given = (parameters: PipelineRequest['parameters']) => [
+    event<PipelineEvent>('PipelineTriggered', { ...request, parameters }),
+    found,
+    setUp,
+  ];
+  const expired = { error: 'ConflictError PIPELINE.KEY_EXPIRED: Key has expired.' };
+  const unknown = { error: 'NotFoundError PIPELINE.KEY_UNKNOWN: Invalid continuation key.' };
+  const conflict = {
+    error: 'ConflictError PIPELINE.PARAMETERS_CONFLICT: Conflicting pipeline parameters.',
+  };
+
+  it('records the config that follows', () => {
+    expect(after(ready, goOn())).toEqual({ events: [['PipelineContinued', { ...ids, ...continuation }]] });
+  });
+  it('works once', () => {
+    expect(after([...ready, continued], goOn())).toEqual(expired);
+    expect(after([...ready, continued, compiled], goOn())).toEqual(expired);
+  });
+  it('works for six hours from the trigger on', () => {
+    expect(after(ready, goOn({ now: '2026-01-01T06:00:00.000Z' }))).toEqual(expired);
+  });
+  it('refuses a key that is not of this pipeline, and a pipeline without a setup config', () => {
+    expect(after(ready, goOn({ keyHash: 'h2' }))).toEqual(unknown);
+    expect(after([triggered], goOn())).toEqual(unknown);
+    expect(after([triggered, compiled], goOn())).toEqual(unknown);
+    expect(after([], goOn())).toEqual(unknown);
+  });
+  it('refuses another setup config, and the key is good for one more', () => {
+    expect(after(ready, goOn({ outline: { setup: true, declared: [] } }))).toEqual({
+      error:
+        'InvalidInputError PIPELINE.SETUP_AGAIN: A pipeline cannot be continued with another setup configuration.',
+    });
+    expect(after(ready, goOn())).toHaveProperty('events');
+  });
+  it('refuses more parameters, or longer ones, than there may be', () => {
+    expect(after(ready, goOn({ parameters: { note: 'v'.repeat(513) } }))).toEqual({
+      error: 'InvalidInputError PIPELINE.PARAMETERS: value of parameter note is longer than 512 characters',
+    });
+  });
+
+  describe('a parameter that the trigger gave, too', () => {
+    it('conflicts when both configs declare it and the trigger changed it', () => {
+      expect(after(given({ deploy: true }), goOn({ parameters: { deploy: true } }))).toEqual(conflict);
+      expect(after(given({ note: 'x' }), goOn({ parameters: { note: 'x', more: 1 } }))).toEqual(conflict);
+    });
+    it.each<[string, PipelineRequest['parameters'], Parameters<typeof goOn>[0]]>([
+      ['it has the default of the setup config', { deploy: false }, { parameters: { deploy: true } }],
+      ['it is not given again', { deploy: true }, { parameters: { more: true } }],
+      [
+        'the config that follows does not declare it',
+        { deploy: true },
+        { parameters: { deploy: true }, outline: { setup: false, declared: [] } },
+      ],
+      ['the setup config does not declare it', { more: true }, { parameters: { more: true } }],
+    ])('is fine when %s', (_why, parameters, change) => {
+      expect(after(given(parameters), goOn(change))).toHaveProperty('events');
+    });
   });
 });

@@ -7,7 +7,9 @@ export class PipelineEntity {
   @Column('uuid', { name: 'project_id' }) projectId!: string;
   @Column('text', { name: 'project_slug' }) projectSlug!: string;
   @Column('int') number!: number;
-  @Column('text') state!: 'pending' | 'created' | 'errored';
+  @Column('text') state!: 'pending' | 'setup-pending' | 'setup' | 'created' | 'errored';
+  /** Its setup config is done; what is pending now is the config that followed. */
+  @Column('boolean') continued!: boolean;
   @Column('jsonb') trigger!: PipelineRequest['trigger'];
   @Column('jsonb') vcs!: PipelineRequest['vcs'];
   @Column('text', { nullable: true }) branch!: string | null;
@@ -25,4 +27,7 @@ export class PipelineConfigEntity {
   @PrimaryColumn('uuid', { name: 'pipeline_id' }) pipelineId!: string;
   @Column('text') source!: string;
   @Column('text') compiled!: string;
+  /** Of the setup config, when there is one: then the other two are of the config that followed, or empty. */
+  @Column('text', { name: 'setup_source', nullable: true }) setupSource!: string | null;
+  @Column('text', { name: 'setup_compiled', nullable: true }) setupCompiled!: string | null;
 }

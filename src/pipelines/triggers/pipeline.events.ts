@@ -33,20 +33,44 @@ export interface CommitFacts {
 }
 
 export type PipelineTriggered = EventOf<'PipelineTriggered', PipelineRequest>;
-export type PipelineCompiled = EventOf<
-  'PipelineCompiled',
+/** The config says that it is a setup config: another one is to follow (LANGUAGE C-023). */
+export type PipelineSetupFound = EventOf<'PipelineSetupFound', { pipelineId: string; projectId: string }>;
+
+export interface CompiledConfig {
+  pipelineId: string;
+  projectId: string;
+  commit: CommitFacts;
+  /** The config as it stands in the repository. */
+  source: string;
+  /** The compiled document as YAML. */
+  compiled: string;
+  /** What is to run, in the order of the config; empty when every workflow was filtered out. */
+  workflows: PlannedWorkflow[];
+}
+
+/** The setup config was compiled: its workflow runs, and one of its jobs may continue the pipeline. */
+export type PipelineSetUp = EventOf<
+  'PipelineSetUp',
+  CompiledConfig & {
+    /** SHA-256 of the key that continues it; the key itself stands nowhere. */
+    continuationKeyHash: string;
+    /** The setup config's own parameters, with their defaults where these are plain values. */
+    declared: Record<string, ParameterValue | null>;
+  }
+>;
+/** A job of the setup workflow has given the config that is to follow. */
+export type PipelineContinued = EventOf<
+  'PipelineContinued',
   {
     pipelineId: string;
     projectId: string;
-    commit: CommitFacts;
-    /** The config as it stands in the repository. */
-    source: string;
-    /** The compiled document as YAML. */
-    compiled: string;
-    /** What is to run, in the order of the config; empty when every workflow was filtered out. */
-    workflows: PlannedWorkflow[];
+    configuration: string;
+    /** Given with it, beside those of the trigger. */
+    parameters: Record<string, ParameterValue>;
   }
 >;
+/** The config was compiled: the one that follows when there was a setup config. */
+export type PipelineCompiled = EventOf<'PipelineCompiled', CompiledConfig>;
 /** Why workflows and jobs of the config are not among those that run. Recorded with the compiled config. */
 export type PipelineExplained = EventOf<
   'PipelineExplained',
@@ -66,4 +90,11 @@ export type PipelineErrored = EventOf<
     }[];
   }
 >;
-export type PipelineEvent = PipelineTriggered | PipelineCompiled | PipelineExplained | PipelineErrored;
+export type PipelineEvent =
+  | PipelineTriggered
+  | PipelineSetupFound
+  | PipelineSetUp
+  | PipelineContinued
+  | PipelineCompiled
+  | PipelineExplained
+  | PipelineErrored;

@@ -31,7 +31,12 @@ export const pipelineSchema = z.object({
 });
 export type PipelineView = z.infer<typeof pipelineSchema>;
 
-export const pipelineConfigSchema = z.object({ source: z.string(), compiled: z.string() });
+export const pipelineConfigSchema = z.object({
+  source: z.string(),
+  compiled: z.string(),
+  'setup-config': z.string().optional(),
+  'compiled-setup-config': z.string().optional(),
+});
 export type PipelineConfigView = z.infer<typeof pipelineConfigSchema>;
 
 export const pipelineValuesSchema = z.record(z.string(), parameterSchema);
@@ -65,3 +70,11 @@ export const runSchema = z.object({
   parameters: parametersSchema,
 });
 export type RunBody = z.infer<typeof runSchema>;
+
+export const continueSchema = z.object({
+  'continuation-key': textField(1000),
+  // The web server bounds the whole body.
+  configuration: z.string().refine(isStorable, 'has a character that cannot be stored'),
+  parameters: parametersSchema,
+});
+export type ContinueBody = z.infer<typeof continueSchema>;

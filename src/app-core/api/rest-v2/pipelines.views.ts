@@ -49,9 +49,15 @@ export function triggeredView(row: PipelineEntity): TriggeredView {
   return { id: row.id, state: row.state, number: row.number, created_at: row.createdAt.toISOString() };
 }
 
-/** Both texts are empty until the config was fetched, and `compiled` when it has errors. */
+/**
+ * Both texts are empty until the config was fetched, and `compiled` when it has errors. The setup config stands beside
+ * the one that followed it.
+ */
 export function pipelineConfigView(row: PipelineConfigEntity | null): PipelineConfigView {
-  return { source: row?.source ?? '', compiled: row?.compiled ?? '' };
+  const { source = '', compiled = '', setupSource, setupCompiled } = row ?? {};
+  const hasSetup = setupSource !== undefined && setupSource !== null;
+  const setup = { 'setup-config': setupSource ?? '', 'compiled-setup-config': setupCompiled ?? '' };
+  return { source, compiled, ...(hasSetup && setup) };
 }
 
 /** The `pipeline.*` values by name without `pipeline.`; those that are null have no place in the documented map. */
@@ -74,7 +80,7 @@ export function pipelineValuesView(row: PipelineEntity, defaultBranch: string): 
     body: '',
     authorName: '',
   };
-  const values = Object.entries(pipelineValues(request, row.commit ?? asked, defaultBranch));
+  const values = Object.entries(pipelineValues(request, row.commit ?? asked, { defaultBranch }));
   return Object.fromEntries(
     values.filter((entry): entry is [string, string | number | boolean] => entry[1] !== null),
   );

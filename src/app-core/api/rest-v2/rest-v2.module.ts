@@ -13,6 +13,7 @@ import { MeQueries } from './me.queries.js';
 import { OpenApiController, OpenApiDocument } from './openapi.controller.js';
 import { PipelineQueries } from './pipelines.queries.js';
 import { PipelinesController } from './pipelines.controller.js';
+import { PipelineContinuationController } from './pipeline-continuation.controller.js';
 import { PipelineTriggers } from './pipeline-triggers.js';
 import { PipelineTriggersController } from './pipeline-triggers.controller.js';
 import { ProjectCreation } from './project-creation.js';
@@ -32,6 +33,7 @@ import { WorkflowsController } from './workflows.controller.js';
     PipelinesController,
     ExplainController,
     PipelineTriggersController,
+    PipelineContinuationController,
     WorkflowsController,
     JobsController,
     ArtifactsController,

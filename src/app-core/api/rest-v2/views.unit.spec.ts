@@ -33,6 +33,7 @@ const pipeline: PipelineEntity = {
   projectSlug: project.slug,
   number: 7,
   state: 'pending',
+  continued: false,
   trigger: { type: 'api', actor: { id: uuid(4), login: 'ada' }, receivedAt: time.toISOString() },
   vcs: { url: project.vcsUrl, branch: 'asked' },
   branch: 'asked',

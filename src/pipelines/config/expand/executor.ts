@@ -41,7 +41,8 @@ export function resolveExecutor(compilation: Compilation, scope: Scope, referenc
   const inner: Scope = { namespace: element.namespace, parameters, calls: [] };
   const result = mapping([], element.definition, new Map(element.definition.keys));
   for (const [key, value] of element.definition.entries) {
-    if (!NOT_PRINTED.has(key)) result.entries.set(key, evaluate(compilation, inner, value));
+    if (NOT_PRINTED.has(key)) continue;
+    result.entries.set(key, evaluate(compilation, inner, value, key === 'environment'));
   }
   return result;
 }

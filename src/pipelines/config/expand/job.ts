@@ -40,7 +40,7 @@ export function expandJob(compilation: Compilation, job: Element, invocation: Jo
   const written = own.get('environment');
   const environment = mergeEnvironments(
     keys.get('environment'),
-    written && evaluate(compilation, scope, written),
+    written && evaluate(compilation, scope, written, true),
   );
   // Printed where the job has its own, else behind everything, steps included.
   keys.delete('environment');

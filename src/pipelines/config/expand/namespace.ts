@@ -37,7 +37,8 @@ export function namespaceOf(
 
 /**
  * The element that a name means; undefined when there is none. `orb/name` enters an imported orb. A definition that is a
- * string is another name for an element (C-132). Throws a ConfigFault for aliases that name each other in a circle.
+ * string is another name for an element (C-132). Throws a ConfigFault for aliases of nothing and for those that name each
+ * other in a circle.
  */
 export function findElement(namespace: Namespace, kind: ElementKind, name: string): Element | undefined {
   let [scope, current] = [namespace, name];
@@ -47,7 +48,8 @@ export function findElement(namespace: Namespace, kind: ElementKind, name: strin
     const definition = orb
       ? elementsOf(orb, kind).get(current.slice(slash + 1))
       : elementsOf(scope, kind).get(current);
-    if (!definition) return undefined;
+    if (!definition && hop === 0) return undefined;
+    if (!definition) throw fault(`Cannot find a definition for ${kind} named ${current}`);
     if (orb) scope = orb;
     const alias = textOf(definition);
     if (alias === undefined) {

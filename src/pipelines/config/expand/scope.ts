@@ -6,9 +6,9 @@ import { fault } from '../problems/fault.js';
 import { didYouMean } from '../problems/suggest.js';
 import type { Budget } from '../problems/limits.js';
 import { evaluateNode } from '../template/evaluate.js';
-import type { Variables } from '../template/variables.js';
+import { presentIn, type Variables } from '../template/variables.js';
 import type { PipelineVariables } from '../pipeline-values.js';
-import type { ConfigNode, MappingNode, SequenceNode } from '../yaml/node.js';
+import { textOf, type ConfigNode, type MappingNode, type SequenceNode } from '../yaml/node.js';
 import type { Namespace } from './namespace.js';
 
 /** Shared by all stages of one compilation. */
@@ -70,8 +70,22 @@ export function variablesOf(compilation: Compilation, scope: Scope): Variables {
     : Object.assign(variables, { odd: compilation.pipeline.odd });
 }
 
-export function evaluate(compilation: Compilation, scope: Scope, node: ConfigNode): ConfigNode {
+/** `environment`: the node is what a key `environment` has, where empty pipeline values are null (C-044). */
+export function evaluate(
+  compilation: Compilation,
+  scope: Scope,
+  node: ConfigNode,
+  environment = false,
+): ConfigNode {
   return compilation.templates
-    ? evaluateNode(node, variablesOf(compilation, scope), compilation.budget, compilation.trace?.onUse)
+    ? evaluateNode(node, variablesOf(compilation, scope), compilation.budget, {
+        onUse: compilation.trace?.onUse,
+        environment,
+      })
     : node;
+}
+
+/** The same for what decides: a value that this kind of pipeline does not have is a fault there (C-116). */
+export function evaluateForLogic(compilation: Compilation, scope: Scope, node: ConfigNode): ConfigNode {
+  return presentIn(textOf(node) ?? '', evaluate(compilation, scope, node), node);
 }

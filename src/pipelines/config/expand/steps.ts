@@ -14,7 +14,7 @@ import {
 import { BUILTIN_STEPS } from './builtin-steps.js';
 import { findElement, namesOf, type Element } from './namespace.js';
 import { bindScoped } from './parameters.js';
-import { evaluate, type Compilation, type Scope } from './scope.js';
+import { evaluate, evaluateForLogic, type Compilation, type Scope } from './scope.js';
 
 /**
  * The built-in steps that a list comes to, in order. Throws a ConfigFault for a step that is neither built in nor a
@@ -122,7 +122,7 @@ function expandCondition(
   if (!condition) throw fault(`[${pointer}] required key [condition] not found`, step);
   if (!entriesOf(value).has('steps')) throw fault(`[${pointer}] required key [steps] not found`, step);
   const holds = evaluateStatement(condition, {
-    evaluate: (node) => evaluate(compilation, scope, node),
+    evaluate: (node) => evaluateForLogic(compilation, scope, node),
     depthLimit: compilation.budget.limits.logicDepth,
   });
   return holds === (kind === 'when') ? expandSteps(compilation, scope, entriesOf(value).get('steps')) : [];

@@ -2,7 +2,7 @@
 import { isTruthy } from '../logic/truth.js';
 import { fault, type Place } from '../problems/fault.js';
 import { interpolate } from '../template/interpolate.js';
-import { unknownVariable, type Variables } from '../template/variables.js';
+import { presentIn, unknownVariable, type Variables } from '../template/variables.js';
 import { scalar, toPlain, type ConfigNode, type ScalarValue } from '../yaml/node.js';
 import { fullMatch } from '../regex/java-regex.js';
 import { ExpressionSyntaxError } from './lex.js';
@@ -70,6 +70,7 @@ class Evaluation {
   private variable(name: string): ConfigNode {
     const value = this.variables(name, this.at);
     if (!value) throw unknownVariable(name, this.source, this.at);
+    presentIn(this.source, value, this.at);
     return value.kind === 'scalar' && value.value === null ? scalar('', this.at) : value;
   }
 

@@ -1,4 +1,5 @@
 // Compiles and plans in worker threads with limits on time and memory, so that no config can hold up the server (D8).
+import type { CompileOrbInput, CompileOrbResult } from '../compile-orb.js';
 import type {
   CompiledDocument,
   CompileInput,
@@ -6,6 +7,7 @@ import type {
   OrbResolver,
   PipelineValues,
 } from '../config.types.js';
+import type { OutlineResult } from '../outline.js';
 import type { PipelineInput, PipelineResult } from '../pipeline.js';
 import type { PlanRef } from '../plan/filters.js';
 import type { PlanResult } from '../plan/plan.js';
@@ -71,6 +73,16 @@ export class CompilerPool {
   async pipeline({ orbs, ...input }: PipelineInput): Promise<PipelineResult> {
     const result = await this.submit({ kind: 'pipeline', input }, orbs);
     return { stage: 'config', ...result } as PipelineResult;
+  }
+
+  /** Like compileOrb(). Never rejects. */
+  async compileOrb({ orbs, ...input }: CompileOrbInput): Promise<CompileOrbResult> {
+    return (await this.submit({ kind: 'orb', input }, orbs)) as CompileOrbResult;
+  }
+
+  /** Like outline(). Never rejects. */
+  async outline(source: string): Promise<OutlineResult> {
+    return (await this.submit({ kind: 'outline', source })) as OutlineResult;
   }
 
   /** Like plan(), for documents from outside: the expressions in filters are theirs, and may be slow on purpose. */

@@ -1,10 +1,12 @@
 // Entry of a worker thread: one task at a time; orbs are asked for in the main thread, which has the network.
 import { parentPort } from 'node:worker_threads';
 import { compile } from '../compile.js';
-import type { OrbResolver } from '../config.types.js';
+import { compileOrb } from '../compile-orb.js';
+import type { FoundOrb, OrbResolver } from '../config.types.js';
+import { outline } from '../outline.js';
 import { compilePipeline } from '../pipeline.js';
 import { plan } from '../plan/plan.js';
-import type { FoundOrb, FromWorker, PoolTask, TaskResult, ToWorker } from './protocol.js';
+import type { FromWorker, PoolTask, TaskResult, ToWorker } from './protocol.js';
 
 const calls = new Map<number, { resolve(found?: FoundOrb): void; reject(error: Error): void }>();
 let lastCall = 0;
@@ -28,6 +30,10 @@ async function run(task: PoolTask): Promise<TaskResult> {
       return compile({ ...task.input, orbs });
     case 'pipeline':
       return compilePipeline({ ...task.input, orbs });
+    case 'orb':
+      return compileOrb({ ...task.input, orbs });
+    case 'outline':
+      return outline(task.source);
     case 'plan':
       return plan(task.document, task.ref, task.values);
   }

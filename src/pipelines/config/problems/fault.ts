@@ -20,6 +20,15 @@ export class ConfigFault extends Error {
   }
 }
 
+/** What anything thrown by a compilation comes to. `what` is what was compiled, e.g. `config`. */
+export function problemsOf(error: unknown, what = 'config'): ConfigProblem[] {
+  if (error instanceof ConfigFault) return [...error.problems];
+  // The stack ends before any of our own limits only for input that is nested thousands of levels deep.
+  if (error instanceof RangeError) return [{ message: `The ${what} is nested too deeply` }];
+  const reason = error instanceof Error ? error.message : String(error);
+  return [{ message: `The ${what} could not be compiled: ${reason}` }];
+}
+
 /** A fault with one message; `at` gives its place and may be any node. */
 export function fault(message: string, at: Place = {}, hint?: string): ConfigFault {
   return new ConfigFault([problemAt(message, at, hint)]);

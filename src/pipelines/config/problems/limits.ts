@@ -12,6 +12,8 @@ export const defaultLimits: CompileLimits = {
   jobs: 5_000,
   compiledLength: 16 * 1024 * 1024,
   orbs: 100,
+  urlOrbs: 50,
+  urlOrbDepth: 5,
   logicDepth: 100,
   callDepth: 50,
 };

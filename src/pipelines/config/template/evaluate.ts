@@ -16,6 +16,12 @@ export interface UsedVariable {
 /** Told of every text that was made with variables in it. */
 export type OnUse = (made: ScalarNode, used: readonly UsedVariable[]) => void;
 
+export interface Evaluating {
+  onUse?: OnUse;
+  /** The node is the value of a key `environment`, where an empty pipeline value is null: `<nil>` to a process (C-044). */
+  environment?: boolean;
+}
+
 /**
  * The node with every string scalar evaluated; keys are left as they are. A node that a whole-value tag names is
  * returned itself, not copied, so that what is known about it by identity (its scope) stays known.
@@ -24,23 +30,25 @@ export function evaluateNode(
   node: ConfigNode,
   variables: Variables,
   budget: Budget,
-  onUse?: OnUse,
+  { onUse, environment = false }: Evaluating = {},
 ): ConfigNode {
   budget.take('evaluatedNodes', 1, 'values after its templates are evaluated', node);
   switch (node.kind) {
     case 'scalar':
       return typeof node.value === 'string' && !isLiteral(node.value)
-        ? evaluateString(node, node.value, variables, budget, onUse)
+        ? evaluateString(node, node.value, variables, budget, { onUse, environment })
         : node;
     case 'sequence':
       return sequence(
-        node.items.map((item) => evaluateNode(item, variables, budget, onUse)),
+        node.items.map((item) => evaluateNode(item, variables, budget, { onUse, environment })),
         node,
       );
     case 'mapping': {
       const result = mapping([], node);
-      for (const [key, value] of node.entries)
-        result.entries.set(key, evaluateNode(value, variables, budget, onUse));
+      for (const [key, value] of node.entries) {
+        const inside = { onUse, environment: environment || key === 'environment' };
+        result.entries.set(key, evaluateNode(value, variables, budget, inside));
+      }
       result.keys = node.keys;
       return result;
     }
@@ -52,13 +60,16 @@ function evaluateString(
   text: string,
   given: Variables,
   budget: Budget,
-  onUse: OnUse | undefined,
+  { onUse, environment }: Evaluating,
 ): ConfigNode {
   const used: UsedVariable[] = [];
   const variables = onUse ? recording(given, used) : given;
   const parts = scan(text, node);
   const only = parts.length === 1 ? parts[0] : undefined;
-  if (only?.kind === 'tag') return valueOf(only, variables, budget, node);
+  if (only?.kind === 'tag') {
+    const value = valueOf(only, variables, budget, node);
+    return environment && isEmptyValue(only.content, value) ? scalar(null, node) : value;
+  }
   const result = render(parts, variables, budget, node);
   budget.take('evaluatedCharacters', result.length, 'characters after its templates are evaluated', node);
   const made = scalar(result, node);
@@ -72,6 +83,12 @@ function recording(variables: Variables, used: UsedVariable[]): Variables {
     if (value) used.push({ name, value });
     return value;
   };
+}
+
+/** A value of the pipeline itself, not one of its parameters, that is empty. */
+function isEmptyValue(name: string, value: ConfigNode): boolean {
+  const ofPipeline = name.startsWith('pipeline.') && !name.startsWith('pipeline.parameters.');
+  return ofPipeline && VARIABLE_NAME.test(name) && value.kind === 'scalar' && value.value === '';
 }
 
 function scan(text: string, at: Place): TemplatePart[] {
@@ -105,6 +122,10 @@ function valueOf(
     const value = variables(tag.content, at);
     if (value) return value;
     if (tag.content !== 'true' && tag.content !== 'false') throw unknownVariable(tag.content, tag.source, at);
+  } else if (tag.content.startsWith('pipeline.parameters.')) {
+    // A parameter whose name no expression could hold is replaced as it stands (C-041).
+    const value = variables(tag.content, at);
+    if (value) return value;
   }
   return evaluateExpression(tag.content, variables, budget.limits.logicDepth, at);
 }

@@ -1,6 +1,6 @@
 // Names that templates and expressions may use, and what they mean where they stand.
 import { fault, type ConfigFault, type Place } from '../problems/fault.js';
-import type { ConfigNode } from '../yaml/node.js';
+import { scalar, type ConfigNode } from '../yaml/node.js';
 
 /**
  * The value of a whole dotted name such as `parameters.x` or `pipeline.git.branch`; undefined when there is no such
@@ -37,4 +37,20 @@ export function unknownVariable(name: string, text: string, at: Place): ConfigFa
   const column = Math.max(0, line.indexOf(name));
   const carets = `${' '.repeat(column)}${'^'.repeat(name.length)}`;
   return fault(`Referred to a variable "${name}" that does not exist:\n${line}\n${carets}`, at);
+}
+
+const missing = new WeakMap<ConfigNode, string>();
+
+/** A value that only pipelines of another kind have: nothing in text, but a fault in logic (C-116). */
+export function missingValue(name: string): ConfigNode {
+  const node = scalar(null);
+  missing.set(node, name);
+  return node;
+}
+
+/** The node itself, for logic; throws the fault of a variable that does not exist when it is a missing value. */
+export function presentIn(logic: string, node: ConfigNode, at: Place): ConfigNode {
+  const name = missing.get(node);
+  if (name !== undefined) throw unknownVariable(name, logic, at);
+  return node;
 }

@@ -60,7 +60,7 @@ export function assemble(compilation: Compilation, root: MappingNode, namespace:
     if (result) expanded.push(result);
   }
   faults.throwIfAny();
-  if (root.entries.has('setup') && expanded.length > 1 && setupOf(root)) {
+  if (compilation.templates && setupOf(root) && expanded.length > 1) {
     throw fault('Max number of workflows exceeded.', expanded[1]?.node);
   }
   checkContexts(

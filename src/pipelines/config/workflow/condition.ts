@@ -1,7 +1,7 @@
 // Whether a workflow exists in this pipeline: its `when` or `unless` (LANGUAGE C-178, C-180 to C-188, C-311).
 import { explainCondition } from '../explain/condition.js';
 import type { NotRunReason } from '../explain/reason.types.js';
-import { evaluate, variablesOf, type Compilation, type Scope } from '../expand/scope.js';
+import { evaluate, evaluateForLogic, variablesOf, type Compilation, type Scope } from '../expand/scope.js';
 import { evaluateExpression } from '../expression/evaluate.js';
 import { inlineParameters } from '../expression/inline.js';
 import { evaluateStatement } from '../logic/statement.js';
@@ -37,11 +37,14 @@ export function workflowRuns(compilation: Compilation, scope: Scope, workflow: C
 function holds(compilation: Compilation, scope: Scope, node: ConfigNode): boolean {
   const depthLimit = compilation.budget.limits.logicDepth;
   if (node.kind === 'scalar' && typeof node.value === 'string') {
-    if (!isLiteral(node.value)) return isTruthy(evaluate(compilation, scope, node));
+    if (!isLiteral(node.value)) return isTruthy(evaluateForLogic(compilation, scope, node));
     if (node.value.trim() === '') return false;
     return isTruthy(evaluateExpression(node.value, variablesOf(compilation, scope), depthLimit, node));
   }
-  return evaluateStatement(node, { evaluate: (child) => evaluate(compilation, scope, child), depthLimit });
+  return evaluateStatement(node, {
+    evaluate: (child) => evaluateForLogic(compilation, scope, child),
+    depthLimit,
+  });
 }
 
 /** `filters` of an entry: a map with its templates evaluated, or an expression that plan() decides (C-300). */

@@ -8,6 +8,9 @@ const value = z.union([z.string(), z.number(), z.boolean()]);
 const record = z.record(z.string(), z.unknown());
 const lines = z.array(z.string());
 
+/** An orb whose imports were settled when it was published. */
+const storedOrb = z.strictObject({ source: z.string(), dependencies: z.record(z.string(), z.string()) });
+
 const schema = z
   .strictObject({
     items: z.array(z.string().regex(/^C-\d{3}$/)).min(1),
@@ -15,7 +18,7 @@ const schema = z
     config: z.string(),
     parameters: z.record(z.string(), value).default({}),
     values: z.record(z.string(), value.nullable()).default({}),
-    orbs: z.record(z.string(), z.string()).default({}),
+    orbs: z.record(z.string(), z.union([z.string(), storedOrb])).default({}),
     limits: z.record(z.string(), z.number()).default({}),
     note: z.string().optional(),
     compiled: z.string().optional(),

@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
-import { compile, compilePipeline, errorLines, plan } from '../../../../src/pipelines/config/index.js';
+import {
+  compile,
+  compilePipeline,
+  errorLines,
+  plan,
+  storedOrbs,
+} from '../../../../src/pipelines/config/index.js';
 import type {
   CompileResult,
   ConfigProblem,
@@ -13,7 +19,6 @@ import type {
   PlanResult,
 } from '../../../../src/pipelines/config/index.js';
 import { CASES, type Case } from './case.js';
-import { registryOf } from './registry.js';
 import { missingFrom } from './subset.js';
 
 const baseValues = parse(readFileSync(join(CASES, 'values.yml'), 'utf8')) as PipelineValues;
@@ -24,7 +29,7 @@ export async function runCase(tried: Case): Promise<string | undefined> {
     Object.entries({ ...baseValues, ...tried.values }).filter(([, value]) => value !== null),
   );
   const { config: source, parameters, limits, orbs } = tried;
-  const input = { source, parameters, values, limits, orbs: registryOf(orbs) };
+  const input = { source, parameters, values, limits, orbs: storedOrbs(orbs) };
   const result = await compile(input);
   return (
     compareOutcome(tried, result, values) ??

@@ -1,0 +1,11 @@
+// Facts about a namespace of the orb registry: a name that one organisation owns.
+import type { EventOf } from '../../platform/event-store/event-of.js';
+
+export interface NamespaceFacts {
+  name: string;
+  /** The owner; none for a namespace that came with imported orbs. */
+  organizationId?: string;
+}
+
+export type NamespaceCreated = EventOf<'NamespaceCreated', NamespaceFacts>;
+export type NamespaceEvent = NamespaceCreated;

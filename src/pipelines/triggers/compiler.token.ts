@@ -1,0 +1,2 @@
+// The injection token of the compiler's worker pool.
+export const COMPILER = Symbol('compiler');
