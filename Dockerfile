@@ -1,13 +1,14 @@
 # Built in two stages: the first has the compilers, the second what runs.
 FROM node:22-bookworm-slim AS build
-WORKDIR /src
+WORKDIR /app
+# The dependencies by themselves: they stay as they are when only the program has changed.
 COPY package.json package-lock.json ./
-RUN npm install --no-save --no-audit --no-fund
-COPY tsconfig.json nest-cli.json ./
+COPY src/cli/*.mjs src/cli/
+RUN node src/cli/prepare.mjs --only-build
 COPY config config
 COPY migrations migrations
 COPY src src
-RUN node src/cli/prepare.mjs --only-build --force && npm prune --omit=dev --no-audit --no-fund
+RUN node src/cli/prepare.mjs --only-build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:22-bookworm-slim
 RUN apt-get update \
@@ -16,9 +17,9 @@ RUN apt-get update \
  && useradd --create-home --uid 10001 rotunda \
  && install -d -o rotunda -g rotunda /data
 WORKDIR /app
-COPY --from=build /src/package.json ./
-COPY --from=build /src/node_modules node_modules
-COPY --from=build /src/dist dist
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
 USER rotunda
 ENV NODE_ENV=production ROTUNDA_DATA_DIR=/data ROTUNDA_HOST=0.0.0.0 ROTUNDA_LOG_FORMAT=json
 VOLUME /data

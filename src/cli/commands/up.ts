@@ -30,4 +30,6 @@ async function up(options: { port?: string; host?: string; data?: string; roles?
   const signal = await stopped;
   logger.info({ signal }, 'stopping');
   await server.stop();
+  // What is left then (a client that goes on looking for a Redis that is gone) must not keep the process.
+  setTimeout(() => process.exit(), 1_000).unref();
 }
