@@ -6,6 +6,7 @@ import {
   CacheProjection,
   JobProcessManager,
   JobProjection,
+  SealOutputProcessManager,
   TaskProjection,
   TestReportProcessManager,
   TestResultsProjection,
@@ -44,7 +45,13 @@ export function addProjections(followers: FollowerHost): void {
 }
 
 export function addProcessManagers(followers: FollowerHost, app: INestApplicationContext): void {
-  for (const manager of [PipelineProcessManager, Conductor, JobProcessManager, TestReportProcessManager]) {
+  for (const manager of [
+    PipelineProcessManager,
+    Conductor,
+    JobProcessManager,
+    TestReportProcessManager,
+    SealOutputProcessManager,
+  ]) {
     followers.addProcessManager(app.get<PipelineProcessManager>(manager));
   }
 }

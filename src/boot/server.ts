@@ -8,7 +8,13 @@ import { Identity } from '../app-core/index.js';
 import { serveOpenApi } from '../app-core/api/rest-v2/rest-v2.module.js';
 import { restRouting } from '../app-core/api/rest-v2/routing.js';
 import { AppModule } from '../app.module.js';
-import { DispatcherCron, TEST_REPORT_QUEUE, TestReportWorkHandler } from '../execution/index.js';
+import {
+  DispatcherCron,
+  SEAL_OUTPUT_QUEUE,
+  SealOutputWorkHandler,
+  TEST_REPORT_QUEUE,
+  TestReportWorkHandler,
+} from '../execution/index.js';
 import { COMPILE_QUEUE, CompileWorkHandler } from '../pipelines/index.js';
 import { ErrorFilter } from '../platform/http/error-filter.js';
 import type { PlatformParts } from '../platform/runtime/platform.module.js';
@@ -32,7 +38,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const QUEUES = [COMPILE_QUEUE, TEST_REPORT_QUEUE];
+const QUEUES = [COMPILE_QUEUE, TEST_REPORT_QUEUE, SEAL_OUTPUT_QUEUE];
 
 /** Puts the parts of a server together and starts them. What was started before, and what is started here, stands in `undo`. */
 export async function assemble(
@@ -69,6 +75,7 @@ export async function assemble(
 
   queue.register(app.get(CompileWorkHandler));
   queue.register(app.get(TestReportWorkHandler));
+  queue.register(app.get(SealOutputWorkHandler));
   queue.checkHandlers(QUEUES);
   undo.add('work queues', () => queue.stop(settings.shutdownGrace));
   undo.add('dispatcher', () => cron.stop());

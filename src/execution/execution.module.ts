@@ -20,6 +20,8 @@ import { OnJobHandler, QueueJobHandler } from './jobs/job.commands.js';
 import { JobProcessManager } from './jobs/job.process-manager.js';
 import { OutputStore } from './output/output-store.js';
 import { PostgresOutputIndex, type SqlRunner } from './output/postgres-output-index.js';
+import { SealOutputProcessManager, SealOutputWorkHandler } from './output/seal-output.work.js';
+import { UnsealedOutput } from './output/unsealed-output.js';
 import { OnTaskHandler } from './tasks/task.commands.js';
 import { TestReportProcessManager, TestReportWorkHandler } from './test-results/parse-reports.work.js';
 import { TestReports } from './test-results/test-reports.js';
@@ -45,6 +47,9 @@ import { Workspaces } from './workspaces/workspaces.js';
     TestReports,
     TestReportProcessManager,
     TestReportWorkHandler,
+    UnsealedOutput,
+    SealOutputProcessManager,
+    SealOutputWorkHandler,
     {
       provide: OutputStore,
       inject: [BLOB_STORE, DataSource],
@@ -55,6 +60,14 @@ import { Workspaces } from './workspaces/workspaces.js';
         ),
     },
   ],
-  exports: [JobProcessManager, DispatcherCron, OutputStore, TestReportProcessManager, TestReportWorkHandler],
+  exports: [
+    JobProcessManager,
+    DispatcherCron,
+    OutputStore,
+    TestReportProcessManager,
+    TestReportWorkHandler,
+    SealOutputProcessManager,
+    SealOutputWorkHandler,
+  ],
 })
 export class ExecutionModule {}

@@ -13,6 +13,11 @@ export type * from './jobs/job.events.js';
 export { JobProcessManager } from './jobs/job.process-manager.js';
 export { JobProjection } from './jobs/job.projection.js';
 export { OutputStore } from './output/output-store.js';
+export {
+  SEAL_OUTPUT_QUEUE,
+  SealOutputProcessManager,
+  SealOutputWorkHandler,
+} from './output/seal-output.work.js';
 export type * from './protocol/index.js';
 export { StepEntity, TaskEntity } from './tasks/task.entity.js';
 export type * from './tasks/task.events.js';

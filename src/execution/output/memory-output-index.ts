@@ -15,6 +15,14 @@ export class MemoryOutputIndex implements OutputIndex {
     return last ? last.start + last.length : 0;
   }
 
+  async scattered(taskId: string, length: number, count: number): Promise<number[]> {
+    return [...this.steps.entries()]
+      .filter(([key]) => key.startsWith(`${taskId}/`))
+      .filter(([, segments]) => segments.filter((segment) => segment.length < length).length > count)
+      .map(([key]) => Number(key.slice(taskId.length + 1)))
+      .sort((a, b) => a - b);
+  }
+
   async add(taskId: string, segments: { step: number; segment: OutputSegment }[]): Promise<boolean[]> {
     return segments.map(({ step, segment }) => {
       const all = this.of(taskId, step);

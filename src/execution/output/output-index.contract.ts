@@ -108,6 +108,19 @@ export function outputIndexContract(adapter: string, open: () => Promise<OutputI
       ]);
     });
 
+    test('finds the steps that have many small segments', async () => {
+      const small = Array.from({ length: 5 }, (_, i) => inIndex(i * 2, 'ab'));
+      for (const step of [11, 2]) {
+        for (const one of small) await index.add(task, [{ step, segment: one }]);
+      }
+      for (const one of [inIndex(0, 'ab'), segment(2, 10), inIndex(12, 'ab')]) await add(one);
+      expect(await index.scattered(task, 10, 4)).toEqual([2, 11]);
+      expect(await index.scattered(task, 10, 1)).toEqual([0, 2, 11]);
+      expect(await index.scattered(task, 11, 2)).toEqual([0, 2, 11]);
+      expect(await index.scattered(task, 10, 5)).toEqual([]);
+      expect(await index.scattered(randomUUID(), 10, 0)).toEqual([]);
+    });
+
     test('replaces adjacent segments by one', async () => {
       const all = await fill(4, 10);
       const merged = { start: 10, length: 20, blobKey: 'merged' };

@@ -12,6 +12,8 @@ export interface OutputIndex {
   segments(taskId: string, step: number, from?: number): Promise<OutputSegment[]>;
   /** Bytes of output so far: where the next segment starts. */
   end(taskId: string, step: number): Promise<number>;
+  /** Steps of a task, in order, that have more than `count` segments of less than `length` bytes. */
+  scattered(taskId: string, length: number, count: number): Promise<number[]>;
   /**
    * Adds segments of steps of one task, at most one of each step. For each: false, and nothing changed, unless it starts
    * where the step's output ends.

@@ -7,11 +7,12 @@
 // operations, or an object of a store over the network.
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 
 import { ConflictError, InvalidInputError } from '../../platform/errors/errors.js';
 import { isUuid } from '../../platform/ids/ids.js';
 import type { BlobStore } from '../../platform/blobs/blob-store.port.js';
-import type { OutputIndex, OutputSegment } from './output-index.port.js';
+import type { OutputIndex, OutputSegment, Place } from './output-index.port.js';
 import { readOutput } from './read-output.js';
 
 /** Bytes were sent that start behind what is there: send on from `expected`. */
@@ -37,6 +38,8 @@ export type AppendListener = (taskId: string, step: number, length: number) => v
 /** A page of the index has a thousand segments: with more bytes each it would be large. */
 const FEW_BYTES = 4 * 1024;
 const SEALED_BYTES = 4 * 1024 * 1024;
+/** So many segments that are smaller than that may stay: merging a few costs more than it saves. */
+const FEW_SEGMENTS = 16;
 const MAX_CONTENDED_TRIES = 50;
 const REMEMBERED_STEPS = 10_000;
 
@@ -111,15 +114,23 @@ export class OutputStore {
     );
   }
 
+  /** Steps of a task whose output is in many small segments: worth to be sealed. */
+  async scattered(taskId: string): Promise<number[]> {
+    nameOf(taskId, 0);
+    return this.index.scattered(taskId, SEALED_BYTES, FEW_SEGMENTS);
+  }
+
   /**
-   * Merges adjacent small segments into ones of 4 MiB or more. Reads and appends go on meanwhile; safe to repeat and to
-   * run in two processes. Takes as long as copying the output: call it where nobody waits.
+   * Merges adjacent small segments into ones of 4 MiB or more. Reads and appends go on meanwhile; safe to repeat, to run
+   * in two processes and to be killed. Takes as long as copying the output: call it where nobody waits. An aborted
+   * signal ends it between two merges, with the signal's reason as error.
    */
-  async seal(taskId: string, step: number): Promise<void> {
+  async seal(taskId: string, step: number, signal?: AbortSignal): Promise<void> {
     const name = nameOf(taskId, step);
     let group: OutputSegment[] = [];
     let size = 0;
     const flush = async (): Promise<void> => {
+      signal?.throwIfAborted();
       if (group.length > 1) await this.merge(name, taskId, step, group);
       group = [];
       size = 0;
@@ -218,12 +229,26 @@ export class OutputStore {
   private async merge(name: string, taskId: string, step: number, group: OutputSegment[]): Promise<void> {
     const start = group[0]!.start;
     const end = group.at(-1)!.start + group.at(-1)!.length;
-    const merged = { start, length: end - start, blobKey: keyOf(name, start) };
-    const whole = readOutput(this.blobs, (from) => this.index.segments(taskId, step, from), start, end);
-    await this.blobs.put(merged.blobKey, Readable.from(whole, { objectMode: false }));
+    const whole = Readable.from(
+      readOutput(this.blobs, (from) => this.index.segments(taskId, step, from), start, end),
+      { objectMode: false },
+    );
+    const merged: OutputSegment = {
+      start,
+      length: end - start,
+      ...(await this.place(name, start, end, whole)),
+    };
     const replaced = await this.index.replace(taskId, step, group, merged);
-    const unused: { blobKey?: string }[] = replaced ? group : [merged];
+    const unused = replaced ? group : [merged];
     for (const { blobKey } of unused) if (blobKey !== undefined) await this.blobs.delete(blobKey);
+  }
+
+  /** Puts merged output where an append of as many bytes would have put it. */
+  private async place(name: string, start: number, end: number, whole: Readable): Promise<Place> {
+    if (end - start <= this.fewBytes) return { content: await buffer(whole) };
+    const blobKey = keyOf(name, start);
+    await this.blobs.put(blobKey, whole);
+    return { blobKey };
   }
 
   private remember(name: string, length: number): void {

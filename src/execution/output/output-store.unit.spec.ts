@@ -175,6 +175,37 @@ describe('output store', () => {
     });
   });
 
+  test('few bytes stay in the index when they are merged, too', async () => {
+    for (let i = 0; i < 20; i++) await append(i * 3, `${i % 10}\r\n`);
+    expect(await store.scattered(task)).toEqual([0]);
+    await store.seal(task, 0);
+    const merged = Array.from({ length: 20 }, (_, i) => `${i % 10}\r\n`).join('');
+    expect(await index.segments(task, 0)).toEqual([{ start: 0, length: 60, content: Buffer.from(merged) }]);
+    expect(await blobs.list(`output/${task}/0/`)).toEqual([]);
+    expect(await store.scattered(task)).toEqual([]);
+    expect(await append(60, 'on')).toEqual({ offset: 62 });
+    expect(await text(57)).toBe('9\r\non');
+  });
+
+  test('sealing that is aborted stops between two merges, and goes on there', async () => {
+    const whole = randomBytes(12_000_000);
+    for (let at = 0; at < whole.length; at += 400_000)
+      await store.append(task, 0, at, whole.subarray(at, at + 400_000));
+    const stopping = new AbortController();
+    const replace = index.replace.bind(index);
+    index.replace = async (...call) => {
+      const replaced = await replace(...call);
+      stopping.abort(new Error('stop now'));
+      return replaced;
+    };
+    await expect(store.seal(task, 0, stopping.signal)).rejects.toThrow('stop now');
+    expect((await index.segments(task, 0)).length).toBe(30 - 11 + 1);
+    expect((await bytesOf(await store.read(task, 0))).equals(whole)).toBe(true);
+    await store.seal(task, 0);
+    expect((await index.segments(task, 0)).length).toBe(3);
+    expect((await bytesOf(await store.read(task, 0))).equals(whole)).toBe(true);
+  });
+
   test('reads that race with sealing and appending give every byte once', async () => {
     const whole = randomBytes(3_000_000);
     const length = 10_000;

@@ -37,6 +37,10 @@ const END = `
 SELECT start + length AS "end" FROM rotunda.output_segment
  WHERE task_id = $1 AND step = $2 ORDER BY start DESC LIMIT 1`;
 
+const SCATTERED = `
+SELECT step FROM rotunda.output_segment
+ WHERE task_id = $1 AND length < $2 GROUP BY step HAVING count(*) > $3 ORDER BY step`;
+
 // Of two that start at the same place, the primary key lets one in. In the order of steps, so that two calls with the
 // same steps cannot wait for each other.
 const ADD = `
@@ -84,6 +88,11 @@ export class PostgresOutputIndex implements OutputIndex {
   async end(taskId: string, step: number): Promise<number> {
     const { rows } = await this.sql.query(END, [taskId, step]);
     return Number((rows as { end: string }[])[0]?.end ?? 0);
+  }
+
+  async scattered(taskId: string, length: number, count: number): Promise<number[]> {
+    const { rows } = await this.sql.query(SCATTERED, [taskId, length, count]);
+    return (rows as { step: number }[]).map(({ step }) => step);
   }
 
   async add(taskId: string, segments: { step: number; segment: OutputSegment }[]): Promise<boolean[]> {
