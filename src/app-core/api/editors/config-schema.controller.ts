@@ -1,6 +1,5 @@
 // Serves the JSON Schema of the config language, to anybody: editors fetch it without a token.
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiExcludeEndpoint } from '@nestjs/swagger';
 
 @Controller()
 export class ConfigSchemaController {
@@ -10,7 +9,6 @@ export class ConfigSchemaController {
   @Header('content-type', 'application/schema+json; charset=utf-8')
   @Header('access-control-allow-origin', '*')
   @Header('cache-control', 'public, max-age=300')
-  @ApiExcludeEndpoint()
   get(): Promise<string> {
     return (this.text ??= schemaText());
   }
