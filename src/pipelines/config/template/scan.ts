@@ -57,11 +57,16 @@ function wholeLine(
   at: number,
   end: number,
 ): { start: number; end: number } | undefined {
-  const start = at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1;
-  if (start < from || text.slice(start, at).trim() !== '') return undefined;
-  const newline = text.indexOf('\n', end);
-  const lineEnd = newline === -1 ? text.length : newline + 1;
-  if (text.slice(end, lineEnd).trim() !== '') return undefined;
+  const newline = text.slice(from, at).lastIndexOf('\n');
+  // Another tag stands before it on the line.
+  if (newline === -1 && from > 0 && text[from - 1] !== '\n') return undefined;
+  const start = newline === -1 ? from : from + newline + 1;
+  if (text.slice(start, at).trim() !== '') return undefined;
+  const rest = /[^\S\n]*(?:\n|$)/y;
+  rest.lastIndex = end;
+  const found = rest.exec(text);
+  if (!found) return undefined;
+  const lineEnd = end + found[0].length;
   return { start, end: lineEnd };
 }
 
