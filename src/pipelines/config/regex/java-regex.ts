@@ -7,8 +7,8 @@ import { translateJavaRegex } from './translate.js';
 
 /** Code units. */
 const LONGEST_PATTERN = 10_000;
-/** Length of the translated pattern times length of the text: what one match may cost. */
-const MOST_WORK = 100_000_000;
+/** Size of the pattern times length of the text: what one match may cost, a second or so. */
+const MOST_WORK = 20_000_000;
 
 /** Does the pattern match the whole text? Throws a ConfigFault when it is no pattern, or one that cannot be had. */
 export function fullMatch(pattern: string, text: string, at: Place = {}): boolean {
@@ -16,10 +16,10 @@ export function fullMatch(pattern: string, text: string, at: Place = {}): boolea
     if (pattern.length > LONGEST_PATTERN)
       throw new RegexError(`it has more than ${LONGEST_PATTERN} characters`);
     const translated = translateJavaRegex(pattern);
-    if (translated.length * text.length > MOST_WORK) {
+    if (translated.size * text.length > MOST_WORK) {
       throw new RegexError(`the text that it is matched with is too long: ${text.length} characters`);
     }
-    return compiled(translated).matches(text);
+    return compiled(translated.text).matches(text);
   } catch (error) {
     if (!(error instanceof RegexError)) throw error;
     const shown = pattern.length > 200 ? `${pattern.slice(0, 200)}…` : pattern;

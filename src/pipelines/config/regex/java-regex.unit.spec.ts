@@ -108,7 +108,9 @@ describe('Java regular expressions', () => {
     ['\\y', 'unknown escape \\y'],
     ['a\\', 'a backslash at the end'],
     ['(?y)', 'unknown flag y'],
-    ['(a{100}){100}', 'invalid repeat count'],
+    ['(a{100}){99}', 'invalid repeat count'],
+    ['(a{100}){100}', 'it is too large once its repetitions are written out'],
+    ['\\p{L}{1000}'.repeat(11), 'it is too large once its repetitions are written out'],
     ['('.repeat(300) + ')'.repeat(300), 'groups nest too deeply'],
     ['a'.repeat(10_001), 'it has more than 10000 characters'],
   ])('%j is refused', (pattern, reason) => {

@@ -18,6 +18,8 @@ export const NO_FLAGS: Flags = { i: false, m: false, s: false, u: false, x: fals
 export class Reader {
   at = 0;
   flags: Flags = NO_FLAGS;
+  /** Characters and classes read so far, as often as they are repeated. */
+  size = 0;
   /** Inside `\Q`, where everything stands for itself. */
   private quoted = false;
 

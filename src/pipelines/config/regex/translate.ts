@@ -9,13 +9,22 @@ import { RegexError, unsupported } from './regex-error.js';
 
 const DEEPEST = 200;
 const MOST_REPETITIONS = 1000;
+/** Characters and classes once repetitions are written out, which is what the engine does. */
+const MOST_ATOMS = 10_000;
 
-/** Throws RegexError. The result matches a whole text exactly when Java's does; groups keep nothing. */
-export function translateJavaRegex(pattern: string): string {
+export interface Translated {
+  /** Matches a whole text exactly when Java's expression does; groups keep nothing. */
+  text: string;
+  /** Characters and classes, as often as they are repeated: what one character of a text may cost. */
+  size: number;
+}
+
+/** Throws RegexError. */
+export function translateJavaRegex(pattern: string): Translated {
   const reader = new Reader(pattern);
-  const result = alternatives(reader, DEEPEST);
+  const text = alternatives(reader, DEEPEST);
   if (!reader.ended) throw new RegexError('unmatched )');
-  return result;
+  return { text, size: reader.size };
 }
 
 function alternatives(reader: Reader, depth: number): string {
@@ -33,8 +42,13 @@ function alternatives(reader: Reader, depth: number): string {
 
 function repeated(reader: Reader, depth: number): string {
   const from = reader.at;
+  const sizeBefore = reader.size;
   const atom = readAtom(reader, depth);
+  reader.size += 1;
   const quantifier = readQuantifier(reader);
+  const times = Math.max(1, ...(quantifier.match(/\d+/g) ?? []).map(Number));
+  reader.size += (reader.size - sizeBefore) * (times - 1);
+  if (reader.size > MOST_ATOMS) throw new RegexError('it is too large once its repetitions are written out');
   if (quantifier === '') return atom;
   if (atom === '') throw new RegexError(`nothing to repeat before ${quantifier}`);
   if (reader.sees('+')) {
