@@ -13,7 +13,12 @@ export function addConfigCommands(program: Command): void {
     .option('--param <name=value>', 'a pipeline parameter; may be given again', collect, [])
     .action(async (file: string, options: { param?: string[] }) => {
       const result = await compileFile(file, options.param ?? []);
-      if (result) process.stdout.write(`Config file at ${file} is valid.\n`);
+      if (!result) return;
+      const { problemText } = await import('../../pipelines/config/index.js');
+      for (const warning of result.warnings) {
+        process.stderr.write(`warning: ${problemText(warning, file)}\n`);
+      }
+      process.stdout.write(`Config file at ${file} is valid.\n`);
     });
   config
     .command('process')
@@ -23,6 +28,7 @@ export function addConfigCommands(program: Command): void {
     .option('--branch <name>', 'as if on this branch', 'main')
     .option('--tag <name>', 'as if on this tag')
     .option('--json', 'print the job graph, with the place that every step and key comes from')
+    .option('--with-source', 'append the config itself as a comment')
     .option('--explain', 'print which workflows and jobs do not run, and why')
     .action(processConfig);
   config
@@ -42,13 +48,17 @@ interface ProcessOptions {
   tag?: string;
   json?: boolean;
   explain?: boolean;
+  withSource?: boolean;
 }
 
 async function processConfig(file: string, options: ProcessOptions): Promise<void> {
   const { param = [], branch, tag, json, explain } = options;
   if (!json && !explain) {
     const compiled = await compileFile(file, param, { branch, tag });
-    if (compiled) process.stdout.write(compiled.yaml);
+    if (!compiled) return;
+    const { sourceComment } = await import('../../pipelines/config/index.js');
+    const comment = options.withSource ? sourceComment(await readFile(file, 'utf8')) : '';
+    process.stdout.write(compiled.yaml + comment);
     return;
   }
   const { compilePipeline, notRunText } = await import('../../pipelines/config/index.js');
