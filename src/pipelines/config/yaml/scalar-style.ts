@@ -5,10 +5,11 @@ import { isPlainText } from './scalar.js';
 export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal';
 
 const LINE_BREAK = /[\n\u0085\u2028\u2029]/;
-/** Neither printable nor a line feed. Tabs are among them: text with tabs goes into double quotes. */
-const SPECIAL = /[^\n\x20-\x7e\u0085\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+/** Neither printable nor a line feed, as SnakeYAML sees it. Tabs are among them: text with tabs goes into double quotes. */
+const SPECIAL = /[^\n\x20-\x7e\u0085\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
 /** Characters that mean something to YAML at the start of an unquoted scalar, or behind and before a blank. */
-const INDICATOR = /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?:-](?:[\s\0]|$))|:(?=[ \t\0]|$)|[\s\0]#/;
+const INDICATOR =
+  /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?:-](?:[ \t\r\n\0\u0085\u2028\u2029]|$))|:(?=[ \t\0]|$)|[ \t\r\n\0\u0085\u2028\u2029]#/;
 
 /** The style of a value; keys are never blocks. */
 export function styleOf(text: string, isKey: boolean): ScalarStyle {
