@@ -3,16 +3,16 @@ import { EventStore1763942300000 } from './1763942300000-event-store.js';
 import { ReadModels1763942400000 } from './1763942400000-read-models.js';
 import { Explanations1764000000000 } from './1764000000000-explanations.js';
 import { OutputContent1764000100000 } from './1764000100000-output-content.js';
+import { UnsealedOutput1764000300000 } from './1764000300000-unsealed-output.js';
 import { Orbs1764100000000 } from './1764100000000-orbs.js';
 import { DynamicConfig1764100100000 } from './1764100100000-dynamic-config.js';
-import { UnsealedOutput1764000300000 } from './1764000300000-unsealed-output.js';
 
 export const migrations = [
   EventStore1763942300000,
   ReadModels1763942400000,
   Explanations1764000000000,
   OutputContent1764000100000,
+  UnsealedOutput1764000300000,
   Orbs1764100000000,
   DynamicConfig1764100100000,
-  UnsealedOutput1764000300000,
 ];
