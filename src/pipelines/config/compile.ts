@@ -21,6 +21,9 @@ import {
   toPlain,
   type ConfigNode,
   type MappingNode,
+  setPlain,
+  type PlainRecord,
+  type PlainValue,
 } from './yaml/node.js';
 import { parseYaml } from './yaml/parse.js';
 import { renderYaml } from './yaml/render.js';
@@ -32,14 +35,16 @@ import { renderYaml } from './yaml/render.js';
 export async function compile(input: CompileInput): Promise<CompileResult> {
   const result = await compileNodes(input);
   if (!result.ok) return result;
-  const { root, yaml, warnings, notRun } = result;
-  return { ok: true, document: documentOfNodes(root), yaml, warnings, notRun };
+  const { document, yaml, warnings, notRun } = result;
+  return { ok: true, document, yaml, warnings, notRun };
 }
 
 export interface CompiledNodes {
   ok: true;
   /** The compiled document; its nodes know where they came from. */
   root: MappingNode;
+  /** The same as plain data. */
+  document: CompiledDocument;
   yaml: string;
   warnings: ConfigProblem[];
   notRun: NotRun[];
@@ -58,15 +63,25 @@ export async function compileNodes(
   }
 }
 
-export function documentOfNodes(root: MappingNode): CompiledDocument {
-  return toPlain(root) as unknown as CompiledDocument;
+/** `plainJobs` are jobs whose data was made already. */
+function documentOfNodes(
+  root: MappingNode,
+  plainJobs: ReadonlyMap<ConfigNode, PlainValue>,
+): CompiledDocument {
+  const result: PlainRecord = {};
+  for (const [key, value] of root.entries) setPlain(result, key, key === 'jobs' ? {} : toPlain(value));
+  const jobs = result['jobs'] as PlainRecord;
+  for (const [name, job] of entriesOf(root.entries.get('jobs'))) {
+    setPlain(jobs, name, plainJobs.get(job) ?? toPlain(job));
+  }
+  return result as unknown as CompiledDocument;
 }
 
 async function run(
   input: CompileInput,
   warnings: ConfigProblem[],
   trace: Trace | undefined,
-): Promise<Pick<CompiledNodes, 'root' | 'yaml' | 'notRun'>> {
+): Promise<Pick<CompiledNodes, 'root' | 'document' | 'yaml' | 'notRun'>> {
   const budget = new Budget({ ...defaultLimits, ...input.limits });
   const root = parseYaml(input.source, budget, input.fileName);
   const version = versionOf(root);
@@ -100,7 +115,11 @@ async function run(
     notRun: [],
     ...(trace && { trace }),
   };
-  const { jobs, workflows } = assemble(compilation, root, namespaceOf(root, 'config', orbs.namespaces));
+  const { jobs, workflows, plainJobs } = assemble(
+    compilation,
+    root,
+    namespaceOf(root, 'config', orbs.namespaces),
+  );
   const document = documentOf(root, templates, jobs, workflows, (agent) =>
     templates ? evaluateNode(agent, pipeline, budget) : agent,
   );
@@ -109,6 +128,7 @@ async function run(
   );
   return {
     root: document,
+    document: documentOfNodes(document, plainJobs),
     yaml: warningComment(warnings) + header.join('') + renderYaml(document),
     notRun: compilation.notRun,
   };

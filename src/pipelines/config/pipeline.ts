@@ -1,5 +1,5 @@
 // From a config to what one pipeline runs, and why the rest does not: compile and plan in one go, with places throughout.
-import { compileNodes, documentOfNodes } from './compile.js';
+import { compileNodes } from './compile.js';
 import type { CompileInput, ConfigProblem } from './config.types.js';
 import type { NotRun } from './explain/reason.types.js';
 import { callsOf, withOrigins, type TracedWorkflow } from './origins/origins.js';
@@ -35,8 +35,8 @@ export async function compilePipeline({ ref, origins, ...input }: PipelineInput)
   const trace = new Trace({ variables: origins === true });
   const compiled = await compileNodes(input, trace);
   if (!compiled.ok) return { ok: false, stage: 'config', errors: compiled.errors };
-  const { root, yaml, warnings } = compiled;
-  const planned = plan(documentOfNodes(root), ref, input.values, (pointer) => placeAt(root, pointer));
+  const { root, document, yaml, warnings } = compiled;
+  const planned = plan(document, ref, input.values, (pointer) => placeAt(root, pointer));
   if (!planned.ok) {
     return { ok: false, stage: 'plan', errors: planned.errors.map((e) => located(e, root, trace)) };
   }

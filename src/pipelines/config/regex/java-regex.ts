@@ -27,22 +27,33 @@ export function fullMatch(pattern: string, text: string, at: Place = {}): boolea
   }
 }
 
-/** The same few patterns are tried for every job of a config, and compiling one takes a millisecond. */
+/** The same patterns are tried for every job of a config, and compiling one takes a millisecond. Oldest first. */
 const recent = new Map<string, RE2JS>();
-const MOST_RECENT = 100;
+/** Characters of the patterns that are kept: what a compiled one takes grows with its length. */
+const MOST_KEPT = 100_000;
+let kept = 0;
 
 function compiled(translated: string): RE2JS {
   const known = recent.get(translated);
   if (known) return known;
   try {
     const regex = RE2JS.compile(translated);
-    if (recent.size >= MOST_RECENT) recent.clear();
-    recent.set(translated, regex);
+    keep(translated, regex);
     return regex;
   } catch (error) {
     // What the engine refuses beyond the syntax: unknown scripts, and programs that would be too large.
     const reason =
       error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : String(error);
     throw new RegexError(reason);
+  }
+}
+
+function keep(translated: string, regex: RE2JS): void {
+  recent.set(translated, regex);
+  kept += translated.length;
+  for (const [oldest] of recent) {
+    if (kept <= MOST_KEPT) return;
+    recent.delete(oldest);
+    kept -= oldest.length;
   }
 }

@@ -17,6 +17,7 @@ import {
   toPlain,
   type ConfigNode,
   type MappingNode,
+  type PlainValue,
 } from '../yaml/node.js';
 import { whyNotCreated } from './condition.js';
 import { checkContexts } from './contexts.js';
@@ -28,12 +29,14 @@ import { resolveRequires } from './requires.js';
 export interface Assembled {
   jobs: MappingNode;
   workflows: MappingNode;
+  /** The jobs as data, by their nodes. */
+  plainJobs: ReadonlyMap<ConfigNode, PlainValue>;
 }
 
 interface ExpandedWorkflow {
   name: string;
   node: MappingNode;
-  invocations: (Invocation & { body?: MappingNode; bodyText?: string })[];
+  invocations: (Invocation & { body?: MappingNode; plain?: PlainValue; bodyText?: string })[];
 }
 
 const NOT_PRINTED = new Set(['when', 'unless', 'description', 'jobs']);
@@ -144,9 +147,10 @@ function expandInvocation(
   }
   const { call } = invocation;
   const body = calling('job', invocation.job, () => expandJob(compilation, job, call), call.at);
-  const bodyText = JSON.stringify(toPlain(body));
+  const plain = toPlain(body);
+  const bodyText = JSON.stringify(plain);
   compilation.budget.take('compiledLength', bodyText.length, 'characters when it is compiled', call.at);
-  return { ...invocation, body, bodyText };
+  return { ...invocation, body, plain, bodyText };
 }
 
 function findJob(namespace: Namespace, { job, overrideWith, call }: Invocation): Element {
@@ -166,6 +170,7 @@ function print(expanded: readonly ExpandedWorkflow[], root: MappingNode, faults:
     ),
   );
   const bodies = new Map<string, MappingNode>();
+  const plainJobs = new Map<ConfigNode, PlainValue>();
   const workflows = mapping([], {}, keyPlaces(root.entries.get('workflows')));
   const declared = entriesOf(root.entries.get('workflows'));
   // `version` is printed whether the source had it or not (C-392), in the source's place when it stands first, and
@@ -176,7 +181,11 @@ function print(expanded: readonly ExpandedWorkflow[], root: MappingNode, faults:
   let next = 0;
   for (const { name, node, invocations } of expanded) {
     const named = invocations.map((invocation) => ({ ...invocation, finalName: names[next++]! }));
-    for (const { finalName, body } of named) if (body && !bodies.has(finalName)) bodies.set(finalName, body);
+    for (const { finalName, body, plain } of named) {
+      if (!body || bodies.has(finalName)) continue;
+      bodies.set(finalName, body);
+      if (plain !== undefined) plainJobs.set(body, plain);
+    }
     // These faults name the workflow themselves, and so have no line that does (C-014).
     faults.collect(() => {
       const requires = resolveRequires(name, named);
@@ -187,7 +196,7 @@ function print(expanded: readonly ExpandedWorkflow[], root: MappingNode, faults:
   faults.throwIfAny();
   if (printsVersion) workflows.entries.set('version', scalar(2));
   const jobs = mapping(printedOrder([...bodies.keys()]).map((name) => [name, bodies.get(name)!] as const));
-  return { jobs, workflows };
+  return { jobs, workflows, plainJobs };
 }
 
 function keyPlaces(node: ConfigNode | undefined): Map<string, Place> | undefined {

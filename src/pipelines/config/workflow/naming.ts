@@ -13,13 +13,21 @@ export interface NamedInvocation {
  * names in a workflow are unique. A number that would give a name that is already taken is passed over.
  */
 export function finalNames(invocations: readonly NamedInvocation[]): string[] {
+  // Bodies are long: each is compared once, and stands for itself as a number from then on.
+  const bodies = new Map<string | undefined, number>();
+  const numberOf = (body: string | undefined): number => {
+    const known = bodies.get(body) ?? bodies.size;
+    bodies.set(body, known);
+    return known;
+  };
   const variants = new Map<string, Set<string>>();
   const repeats = new Map<string, number>();
-  const variantOf = invocations.map(({ workflow, name, body }) => {
-    const seen = `${workflow}\n${name}\n${body ?? ''}`;
+  const variantOf = invocations.map(({ workflow, name, body: text }) => {
+    const body = numberOf(text);
+    const seen = `${workflow}\n${body}\n${name}`;
     const repeat = (repeats.get(seen) ?? 0) + 1;
     repeats.set(seen, repeat);
-    const variant = `${repeat}\n${body ?? ''}`;
+    const variant = `${repeat}\n${body}`;
     const known = variants.get(name);
     if (known) known.add(variant);
     else variants.set(name, new Set([variant]));
@@ -32,8 +40,8 @@ export function finalNames(invocations: readonly NamedInvocation[]): string[] {
     for (const variant of list) {
       do number += 1;
       while (list.size > 1 && taken.has(`${name}-${number}`));
-      numbered.set(`${name}\n${variant}`, list.size > 1 ? `${name}-${number}` : name);
+      numbered.set(`${variant}\n${name}`, list.size > 1 ? `${name}-${number}` : name);
     }
   }
-  return invocations.map(({ name }, index) => numbered.get(`${name}\n${variantOf[index]}`) ?? name);
+  return invocations.map(({ name }, index) => numbered.get(`${variantOf[index]}\n${name}`) ?? name);
 }

@@ -23,7 +23,10 @@ export type ConfigNode = ScalarNode | SequenceNode | MappingNode;
 
 const NOWHERE: Place = {};
 
-export type PlainValue = ScalarValue | PlainValue[] | { [key: string]: PlainValue };
+export type PlainValue = ScalarValue | PlainValue[] | PlainRecord;
+export interface PlainRecord {
+  [key: string]: PlainValue;
+}
 
 export function placeOf({ file, line, column, pointer }: Place): Place {
   return { file, line, column, pointer };
@@ -68,7 +71,7 @@ export function textOf(node: ConfigNode | undefined): string | undefined {
   return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
 }
 
-/** Plain data of a node. Keys are defined, not assigned, so that `__proto__` is a key like any other. */
+/** Plain data of a node. */
 export function toPlain(node: ConfigNode): PlainValue {
   switch (node.kind) {
     case 'scalar':
@@ -76,18 +79,17 @@ export function toPlain(node: ConfigNode): PlainValue {
     case 'sequence':
       return node.items.map(toPlain);
     case 'mapping': {
-      const result: { [key: string]: PlainValue } = {};
-      for (const [key, value] of node.entries) {
-        Object.defineProperty(result, key, {
-          value: toPlain(value),
-          enumerable: true,
-          configurable: true,
-          writable: true,
-        });
-      }
+      const result: PlainRecord = {};
+      for (const [key, value] of node.entries) setPlain(result, key, toPlain(value));
       return result;
     }
   }
+}
+
+/** Sets a key, `__proto__` like any other. Defining a key costs many times what assigning it does. */
+export function setPlain(into: PlainRecord, key: string, value: PlainValue): void {
+  if (key !== '__proto__') into[key] = value;
+  else Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** The reverse, for data that has no place in a source. */
