@@ -1,6 +1,6 @@
 // `npm run bench`: speed and memory of the whole program, as medians, with the machine's figures. Asserts nothing.
 //   npm run bench                all
-//   npm run bench -- NAME ...    only these: start, idle, latency, throughput, output, append
+//   npm run bench -- NAME ...    only these: start, idle, latency, throughput, output, append, compile
 import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startEmbeddedPostgres } from '../../src/platform/database/embedded/embedded-postgres.js';
 import { benchEventAppend } from './event-append.js';
+import { benchConfig } from './config.js';
 import { BenchServer, makeRepository } from './bench-server.js';
 
 const run = promisify(execFile);
@@ -26,6 +27,13 @@ print(
 );
 try {
   if (wants('append')) await append();
+  if (wants('compile')) await benchConfig(print);
+  if (['start', 'idle', 'latency', 'throughput', 'output'].some(wants)) await benchServer();
+} finally {
+  await rm(directory, { recursive: true, force: true });
+}
+
+async function benchServer(): Promise<void> {
   const server = await BenchServer.start(join(directory, 'data'));
   try {
     if (wants('start')) await warmStarts(server);
@@ -36,8 +44,6 @@ try {
   } finally {
     await server.stop();
   }
-} finally {
-  await rm(directory, { recursive: true, force: true });
 }
 
 async function append(): Promise<void> {
