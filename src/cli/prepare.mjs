@@ -135,6 +135,10 @@ if (args[0] === '--only-build') {
   await ensureBuilt(false);
   const runner = join(dist, 'test', 'conformance', 'config', 'runner', `${args[1]}.js`);
   process.exitCode = run(process.execPath, [runner, ...args.slice(2)]);
+} else if (args[0] === '--run-fuzz') {
+  await ensureBuilt(false);
+  const fuzzer = join(dist, 'test', 'fuzz', 'config', 'main.js');
+  process.exitCode = run(process.execPath, [fuzzer, ...args.slice(1)]);
 } else {
   await ensureBuilt(false);
   const command = args;

@@ -24,7 +24,7 @@ function block(node: SequenceNode | MappingNode, indent: number): string {
   const lines =
     node.kind === 'sequence'
       ? node.items.map((item) => `- ${nested(item, indent + 2)}`)
-      : [...node.entries].map(([key, value]) => `${renderKey(key)}${valueOf(value, indent)}`);
+      : [...node.entries].map(([key, value]) => `${renderKey(key, indent)}${valueOf(value, indent)}`);
   return lines.join(`\n${' '.repeat(indent)}`);
 }
 
@@ -43,9 +43,9 @@ function valueOf(node: ConfigNode, indent: number): string {
   return `\n${' '.repeat(inner)}${block(node, inner)}`;
 }
 
-function renderKey(key: string): string {
+function renderKey(key: string, indent: number): string {
   const text = renderText(key, 0, true);
-  return text.length > LONGEST_KEY ? `? ${text}\n:` : `${text}:`;
+  return text.length > LONGEST_KEY ? `? ${text}\n${' '.repeat(indent)}:` : `${text}:`;
 }
 
 function renderScalar({ value, isFloat }: ScalarNode, indent: number): string {

@@ -47,6 +47,12 @@ describe('rendering', () => {
     expect(read(rendered)).toEqual({ a: text });
   });
 
+  test('a long key is read back, however deep it is', () => {
+    const long = 'k'.repeat(150);
+    const value = { a: { [long]: null, b: [{ [long]: { [long]: 'x' } }] }, [long]: ['y'] };
+    expect(read(renderYaml(fromPlain(value)))).toEqual(value);
+  });
+
   test('lists are not indented, mappings are; long lines are not folded', () => {
     const long = 'word '.repeat(40).trim();
     const value = { a: [{ b: 1, c: ['x', []] }, ['y', { d: null }]], e: {}, f: { g: true, h: long } };
