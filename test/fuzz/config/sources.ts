@@ -3,11 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCases } from '../../conformance/config/runner/case.js';
 import { corpus, corpusIsPresent, realConfigs, storedOrbs } from '../../conformance/config/runner/corpus.js';
-import { registryOf } from '../../conformance/config/runner/registry.js';
+import { storedOrbs as orbsOf } from '../../../src/pipelines/config/index.js';
 import type { Sample } from './check.js';
 
 export function readSamples(): Sample[] {
-  const cases = readCases().map(({ config, orbs }) => ({ source: config, orbs: registryOf(orbs) }));
+  const cases = readCases().map(({ config, orbs }) => ({ source: config, orbs: orbsOf(orbs) }));
   if (!corpusIsPresent) return cases;
   const orbs = storedOrbs();
   const pairs = readdirSync(join(corpus, 'pairs'))
