@@ -8,7 +8,7 @@ import { problemOfViolation } from '../schema/violation.js';
 import { evaluateNode } from '../template/evaluate.js';
 import type { Variables } from '../template/variables.js';
 import { entriesOf, isNull, textOf, type ConfigNode } from '../yaml/node.js';
-import { parseYaml } from '../yaml/parse.js';
+import { parseAgain } from '../yaml/parse-cache.js';
 import { namespaceOf, type Namespace } from './namespace.js';
 
 export interface OrbLoading {
@@ -76,7 +76,7 @@ class OrbLoader {
       try {
         result.namespaces.set(name, await this.one(node, importer, result.resolved));
       } catch (error) {
-        if (!(error instanceof ConfigFault)) throw error;
+        if (!(error instanceof ConfigFault) || error.isFinal) throw error;
         for (const problem of error.problems) faults.add(problem);
       }
     }
@@ -126,7 +126,7 @@ class OrbLoader {
     inside: Omit<Importer, 'frozen'>,
   ): Promise<Namespace> {
     const root = inOrb(found.resolvedReference, () => {
-      const document = parseYaml(found.source, this.loading.budget, found.resolvedReference);
+      const document = parseAgain(found.source, this.loading.budget, found.resolvedReference);
       if (document.kind !== 'mapping') throw fault('expected type: Mapping, found: another type');
       // What is in the registry was checked when it was published; a URL can hold anything.
       const violation = reference.kind === 'url' ? checkOrb(document) : undefined;

@@ -24,9 +24,13 @@ export class Budget {
 
   constructor(readonly limits: CompileLimits) {}
 
+  usedOf(what: keyof CompileLimits): number {
+    return this.used.get(what) ?? 0;
+  }
+
   /** Takes `amount` of a limit; throws a ConfigFault that names the limit when there is no more. */
   take(what: keyof CompileLimits, amount: number, label: string, at: Place = {}): void {
-    const total = (this.used.get(what) ?? 0) + amount;
+    const total = this.usedOf(what) + amount;
     this.used.set(what, total);
     if (total > this.limits[what]) {
       const message = `The config is too large: it has more than ${this.limits[what]} ${label}`;
