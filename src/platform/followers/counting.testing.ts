@@ -42,14 +42,14 @@ export class Sums implements Projection {
   readonly tables = ['sums', 'seen'];
   readonly eventTypes = ['Added'];
   /** Called before anything is written, with how often it was called. */
-  before: (call: number) => void = () => undefined;
+  before: (call: number) => void | Promise<void> = () => undefined;
   /** Called after everything is written, before the commit. */
   after: (call: number) => void = () => undefined;
   private calls = 0;
 
   async project(events: readonly RecordedEvent[], db: RowWriter): Promise<void> {
     const call = ++this.calls;
-    this.before(call);
+    await this.before(call);
     for (const event of events) {
       const { n } = event.data as { n: number };
       await db.query(

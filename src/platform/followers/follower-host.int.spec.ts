@@ -55,10 +55,8 @@ describe('projections', () => {
     projection.after = (call) => {
       if (call <= 2) throw new Error('the power fails');
     };
-    projection.before = (call) => {
-      if (call > 1) {
-        void readCheckpoint(world.database.manager, 'sums').then((at) => checkpoints.push(at));
-      }
+    projection.before = async (call) => {
+      if (call > 1) checkpoints.push(await readCheckpoint(world.database.manager, 'sums'));
     };
     const host = makeHost();
     host.addProjection(projection);
