@@ -6,6 +6,7 @@ import { OutputContent1764000100000 } from './1764000100000-output-content.js';
 import { UnsealedOutput1764000300000 } from './1764000300000-unsealed-output.js';
 import { Orbs1764100000000 } from './1764100000000-orbs.js';
 import { DynamicConfig1764100100000 } from './1764100100000-dynamic-config.js';
+import { SerialGroups1764100200000 } from './1764100200000-serial-groups.js';
 
 export const migrations = [
   EventStore1763942300000,
@@ -15,4 +16,5 @@ export const migrations = [
   UnsealedOutput1764000300000,
   Orbs1764100000000,
   DynamicConfig1764100100000,
+  SerialGroups1764100200000,
 ];

@@ -13,12 +13,15 @@ import {
   WorkspaceProjection,
 } from '../execution/index.js';
 import {
+  AutoReruns,
   Conductor,
   ExplanationProjection,
   OrbProjection,
   PipelineProcessManager,
   PipelineProjection,
   ProjectProjection,
+  SerialGroupProjection,
+  SerialGroups,
   UrlOrbPrefixProjection,
   WorkflowProjection,
 } from '../pipelines/index.js';
@@ -33,6 +36,7 @@ export function addProjections(followers: FollowerHost): void {
     new PipelineProjection(),
     new ExplanationProjection(),
     new WorkflowProjection(),
+    new SerialGroupProjection(),
     new JobProjection(),
     new TaskProjection(),
     new ArtifactProjection(),
@@ -48,6 +52,8 @@ export function addProcessManagers(followers: FollowerHost, app: INestApplicatio
   for (const manager of [
     PipelineProcessManager,
     Conductor,
+    SerialGroups,
+    AutoReruns,
     JobProcessManager,
     TestReportProcessManager,
     SealOutputProcessManager,

@@ -15,7 +15,12 @@ import {
   TEST_REPORT_QUEUE,
   TestReportWorkHandler,
 } from '../execution/index.js';
-import { COMPILE_QUEUE, CompileWorkHandler } from '../pipelines/index.js';
+import {
+  COMPILE_QUEUE,
+  CompileWorkHandler,
+  SERIAL_GROUP_QUEUE,
+  SerialGroupWaitHandler,
+} from '../pipelines/index.js';
 import { ErrorFilter } from '../platform/http/error-filter.js';
 import type { PlatformParts } from '../platform/runtime/platform.module.js';
 import type { Logger } from '../platform/telemetry/logger.js';
@@ -38,7 +43,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const QUEUES = [COMPILE_QUEUE, TEST_REPORT_QUEUE, SEAL_OUTPUT_QUEUE];
+const QUEUES = [COMPILE_QUEUE, SERIAL_GROUP_QUEUE, TEST_REPORT_QUEUE, SEAL_OUTPUT_QUEUE];
 
 /** Puts the parts of a server together and starts them. What was started before, and what is started here, stands in `undo`. */
 export async function assemble(
@@ -74,6 +79,7 @@ export async function assemble(
   followers.start();
 
   queue.register(app.get(CompileWorkHandler));
+  queue.register(app.get(SerialGroupWaitHandler));
   queue.register(app.get(TestReportWorkHandler));
   queue.register(app.get(SealOutputWorkHandler));
   queue.checkHandlers(QUEUES);

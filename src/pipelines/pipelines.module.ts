@@ -1,7 +1,11 @@
 // Deciding what is to run: projects, triggers, config, the conductor.
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { AutoReruns } from './conductor/auto-reruns.process-manager.js';
 import { Conductor } from './conductor/conductor.process-manager.js';
+import { OnSerialGroupHandler } from './conductor/serial-group.commands.js';
+import { SerialGroups } from './conductor/serial-group.process-manager.js';
+import { SerialGroupWaitHandler } from './conductor/serial-group.work.js';
 import { OnWorkflowHandler, RerunWorkflowHandler } from './conductor/workflow.commands.js';
 import { OnProjectHandler } from './projects/project.commands.js';
 import { orbCommandHandlers } from './orbs/orb.commands.js';
@@ -24,6 +28,10 @@ import { PipelineProcessManager } from './triggers/pipeline.process-manager.js';
     ContinuePipelineHandler,
     OnWorkflowHandler,
     RerunWorkflowHandler,
+    OnSerialGroupHandler,
+    SerialGroups,
+    SerialGroupWaitHandler,
+    AutoReruns,
     ...orbCommandHandlers,
     Conductor,
     CompileWorkHandler,
@@ -31,6 +39,15 @@ import { PipelineProcessManager } from './triggers/pipeline.process-manager.js';
     PipelinePlans,
     ContinuationKeys,
   ],
-  exports: [Conductor, CompileWorkHandler, PipelineProcessManager, PipelinePlans, ContinuationKeys],
+  exports: [
+    Conductor,
+    SerialGroups,
+    SerialGroupWaitHandler,
+    AutoReruns,
+    CompileWorkHandler,
+    PipelineProcessManager,
+    PipelinePlans,
+    ContinuationKeys,
+  ],
 })
 export class PipelinesModule {}

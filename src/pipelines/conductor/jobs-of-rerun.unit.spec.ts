@@ -75,3 +75,48 @@ describe('jobsOfRerun', () => {
     expect(() => plan(state, request)).toThrow(message);
   });
 });
+
+describe('jobs of a serial group', () => {
+  const statuses: Record<string, JobEndStatus> = {
+    build: 'success',
+    lock: 'success',
+    deploy: 'success',
+    smoke: 'failed',
+    unlock: 'success',
+    notify: 'not_run',
+  };
+  const requires: Record<string, string[]> = {
+    build: [],
+    lock: ['build'],
+    deploy: ['lock'],
+    smoke: ['deploy'],
+    unlock: ['lock', 'smoke'],
+    notify: ['smoke'],
+  };
+  const base = ended({ build: 'success' });
+  const jobs = Object.entries(statuses).map(([name, status]) => ({
+    ...[...base.jobs.values()][0]!,
+    id: `id-${name}`,
+    name,
+    type: name === 'lock' || name === 'unlock' ? (name as 'lock' | 'unlock') : ('build' as const),
+    ...(name.endsWith('lock') && { serialGroup: 'k' }),
+    requires: requires[name]!.map((job) => ({ job, statuses: ['success' as const] })),
+    status,
+  }));
+  const state: WorkflowState = { ...base, jobs: new Map(jobs.map((job) => [job.id, job])) };
+
+  it('run again together, under a new lock', () => {
+    const again = ['build carried over', 'lock', 'deploy', 'smoke', 'unlock', 'notify'];
+    expect(plan(state, { fromFailed: true })).toEqual(again);
+    expect(plan(state, { fromFailed: false, jobIds: ['id-smoke'] })).toEqual(again);
+  });
+  it('stay as they were when only a job behind them runs again', () => {
+    expect(plan(state, { fromFailed: false, jobIds: ['id-notify'] })).toEqual([
+      'build carried over',
+      'lock carried over',
+      'deploy carried over',
+      'unlock carried over',
+      'notify',
+    ]);
+  });
+});

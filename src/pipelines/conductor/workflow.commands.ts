@@ -6,6 +6,7 @@ import { derivedId } from '../../platform/ids/ids.js';
 import type { LogPosition } from '../../platform/event-store/event-store.port.js';
 import { workflowDecider, type WorkflowCommand, type WorkflowState } from './workflow.decider.js';
 import type { WorkflowEvent, WorkflowJob } from './workflow.events.js';
+import { locksAround } from './workflow-locks.js';
 
 export class OnWorkflow extends Command<Outcome<WorkflowState, WorkflowEvent>> {
   constructor(
@@ -34,6 +35,8 @@ export interface RerunRequest {
   /** Only these jobs (their ids) and what follows them; with `fromFailed` it may not be given. */
   jobIds?: string[];
   startedBy: string;
+  /** Set when nobody asked for it: the number of the automatic rerun. */
+  autoRerunNumber?: number;
 }
 
 /** Runs an ended workflow again as a new workflow of the same pipeline (LANGUAGE C-326, C-327). */
@@ -54,7 +57,8 @@ export class RerunWorkflowHandler implements ICommandHandler<RerunWorkflow> {
     const { state } = await this.aggregates.load(workflowDecider, `workflow-${request.workflowId}`);
     const jobs = jobsOfRerun(state, request, context.commandId);
     const workflowId = derivedId(context.commandId, 'workflow');
-    const { pipelineId, projectId, name, workspaceId, phase } = state.facts!;
+    const { pipelineId, projectId, name, workspaceId, phase, maxAutoReruns, queue } = state.facts!;
+    const { autoRerunNumber } = request;
     const facts = {
       workflowId,
       pipelineId,
@@ -65,6 +69,9 @@ export class RerunWorkflowHandler implements ICommandHandler<RerunWorkflow> {
       startedBy: request.startedBy,
       rerunOf: request.workflowId,
       ...(phase && { phase }),
+      ...(queue && { queue }),
+      ...(maxAutoReruns !== undefined && { maxAutoReruns }),
+      ...(autoRerunNumber !== undefined && { autoRerunNumber }),
     };
     const command = { type: 'CreateWorkflow', ...facts } as const;
     const outcome = await this.aggregates.execute(
@@ -96,6 +103,7 @@ export function jobsOfRerun(
   }
   const jobs = [...state.jobs.values()];
   const again = new Set<string>();
+  const locks = new Map(jobs.map((job) => [job.name, locksAround(job, jobs)]));
   // A job runs again when it was asked for, or had not succeeded, or follows one that runs again.
   for (let moved = true; moved;) {
     moved = false;
@@ -103,9 +111,10 @@ export function jobsOfRerun(
       if (again.has(job.name)) continue;
       const own = request.jobIds
         ? request.jobIds.includes(job.id)
-        : !request.fromFailed || job.status !== 'success';
+        : !request.fromFailed || (job.status !== 'success' && job.type !== 'unlock');
       if (own || job.requires.some((r) => again.has(r.job))) {
-        again.add(job.name);
+        // A job of a serial group runs under its lock, and with all the others that do (C-309).
+        for (const name of [job.name, ...locks.get(job.name)!]) again.add(name);
         moved = true;
       }
     }
@@ -114,10 +123,11 @@ export function jobsOfRerun(
     throw new InvalidInputError('RERUN.NOTHING_FAILED', 'Workflow has no failed jobs to rerun');
   const kept = jobs.filter((job) => again.has(job.name) || job.status === 'success');
   const names = new Set(kept.map((job) => job.name));
-  return kept.map(({ id, name, type, requires }) => ({
+  return kept.map(({ id, name, type, requires, serialGroup }) => ({
     id: again.has(name) ? derivedId(seed, 'job', name) : id,
     name,
     type,
+    ...(serialGroup !== undefined && { serialGroup }),
     requires: requires.filter((r) => names.has(r.job)),
     ...(again.has(name) ? {} : { carriedOver: true }),
   }));

@@ -3,6 +3,10 @@ import { ConflictError, InvalidInputError, NotFoundError } from '../../platform/
 import { event } from '../../platform/event-store/event-of.js';
 import { nothing, type Decider, type Decision } from '../../platform/event-store/decider.js';
 import type { JobOutcome, Requirement } from '../config/index.js';
+import { guardsHeldLock, isStillUsed, releases, ticketOf } from './workflow-locks.js';
+import type { WorkflowJobState, WorkflowState } from './workflow.state.js';
+
+export type { WorkflowJobState, WorkflowState } from './workflow.state.js';
 import type {
   EndReason,
   JobEndStatus,
@@ -14,26 +18,10 @@ import type {
 
 export type WorkflowCommand =
   | ({ type: 'CreateWorkflow' } & WorkflowFacts)
-  | { type: 'ReportJobEnd'; workflowId: string; jobId: string; status: JobEndStatus }
+  | { type: 'ReportJobEnd'; workflowId: string; jobId: string; status: JobEndStatus; reason?: string }
   | { type: 'ApproveJob'; workflowId: string; jobId: string; approvedBy: string }
   | { type: 'CancelWorkflow'; workflowId: string; canceledBy: string }
   | { type: 'CancelWorkflowJob'; workflowId: string; jobId: string; canceledBy: string };
-
-type JobPhase = 'waiting' | 'ready' | 'on_hold' | 'ended';
-
-export interface WorkflowJobState extends WorkflowJob {
-  phase: JobPhase;
-  status?: JobEndStatus;
-  cancelRequested: boolean;
-}
-
-export interface WorkflowState {
-  facts?: WorkflowFacts;
-  jobs: ReadonlyMap<string, WorkflowJobState>;
-  canceled: boolean;
-  status: WorkflowStatus;
-  ended: boolean;
-}
 
 /** What `requires` sees of an end: a job that broke or ran too long counts as failed (LANGUAGE C-284). */
 export function outcomeOf(status: JobEndStatus): JobOutcome {
@@ -70,6 +58,10 @@ export const workflowDecider: Decider<WorkflowCommand, WorkflowState, WorkflowEv
         return { ...state, facts: data, jobs: new Map(data.jobs.map((job) => [job.id, startOf(job)])) };
       case 'WorkflowJobReady':
         return withJob(state, data.jobId, { phase: 'ready' });
+      case 'WorkflowLockRequested':
+        return withJob(state, data.jobId, { phase: 'queued', ticket: data.ticket });
+      case 'WorkflowLockReleased':
+        return withJob(state, data.jobId, { ticket: undefined });
       case 'ApprovalRequested':
         return withJob(state, data.jobId, { phase: 'on_hold' });
       case 'ApprovalGiven':
@@ -112,12 +104,11 @@ function jobOf(state: WorkflowState, jobId: string): WorkflowJobState {
 }
 
 function reportJobEnd(command: Extract<WorkflowCommand, { type: 'ReportJobEnd' }>, state: WorkflowState) {
-  const { workflowId, jobId, status } = command;
+  const { workflowId, jobId, status, reason } = command;
   const job = jobOf(state, jobId);
   if (job.phase === 'ended') return nothing('the end of the job is known');
-  return settle(state, [
-    event<WorkflowEvent>('WorkflowJobEnded', { workflowId, jobId, name: job.name, status }),
-  ]);
+  const end = { workflowId, jobId, name: job.name, status, ...(reason !== undefined && { reason }) };
+  return settle(state, [event<WorkflowEvent>('WorkflowJobEnded', end)]);
 }
 
 function approveJob(command: Extract<WorkflowCommand, { type: 'ApproveJob' }>, state: WorkflowState) {
@@ -141,7 +132,9 @@ function cancelWorkflow(
   const { workflowId, canceledBy } = command;
   return [
     event<WorkflowEvent>('WorkflowCanceled', { workflowId, canceledBy }),
-    ...[...state.jobs.values()].flatMap((job) => cancelJob(job, workflowId, canceledBy)),
+    ...[...state.jobs.values()]
+      .filter((job) => !guardsHeldLock(job, state))
+      .flatMap((job) => cancelJob(job, workflowId, canceledBy)),
   ];
 }
 
@@ -182,6 +175,7 @@ function settle(state: WorkflowState, first: WorkflowEvent[]): Decision<Workflow
       }
     }
   }
+  for (const release of releases(now)) add(release);
   const status = statusOf(now);
   const { workflowId, pipelineId, projectId } = now.facts!;
   if ([...now.jobs.values()].every((job) => job.phase === 'ended')) {
@@ -191,6 +185,8 @@ function settle(state: WorkflowState, first: WorkflowEvent[]): Decision<Workflow
   }
   return { events };
 }
+
+const NO_RELEASES = 'a release job needs a release agent, and this server knows none';
 
 function nextStep(job: WorkflowJobState, state: WorkflowState): WorkflowEvent | undefined {
   const { workflowId, pipelineId, projectId, workspaceId, name: workflowName, phase } = state.facts!;
@@ -211,8 +207,15 @@ function nextStep(job: WorkflowJobState, state: WorkflowState): WorkflowEvent | 
       });
     case 'approval':
       return event<WorkflowEvent>('ApprovalRequested', ref);
+    case 'lock':
+      return event<WorkflowEvent>('WorkflowLockRequested', { ...ref, ticket: ticketOf(job, state.facts!) });
+    case 'unlock':
+      if (isStillUsed(job, state)) return undefined;
+      return event<WorkflowEvent>('WorkflowJobEnded', { ...ref, status: 'success' });
     case 'no-op':
       return event<WorkflowEvent>('WorkflowJobEnded', { ...ref, status: 'success' });
+    case 'release':
+      return event<WorkflowEvent>('WorkflowJobEnded', { ...ref, status: 'failed', reason: NO_RELEASES });
   }
 }
 

@@ -259,3 +259,131 @@ describe('CancelWorkflowJob', () => {
     });
   });
 });
+
+describe('serial groups', () => {
+  const queue = { organization: 'gh/acme', pipelineNumber: 7 };
+  const lock: WorkflowJob = { ...job('lock', [], 'lock'), serialGroup: 'k' };
+  const unlock: WorkflowJob = {
+    ...job(
+      'unlock',
+      ['lock', ['deploy', ['success', 'failed', 'canceled', 'unauthorized', 'not_run']]],
+      'unlock',
+    ),
+    serialGroup: 'k',
+  };
+  const deploy = job('deploy', ['lock']);
+  const jobs = [lock, deploy, unlock];
+  const facts = { ...factsOf(jobs), queue };
+  const made = event<WorkflowEvent>('WorkflowCreated', facts);
+  const ticket = {
+    ...queue,
+    key: 'k',
+    workflowId: 'w1',
+    jobId: 'id-lock',
+    projectId: 'p1',
+    pipelineId: 'pl1',
+  };
+  const asked = event<WorkflowEvent>('WorkflowLockRequested', { ...ref('lock'), ticket });
+  const released = event<WorkflowEvent>('WorkflowLockReleased', { ...ref('lock'), ticket });
+  const needs = (required: string, status: string): EndReason[] => [
+    { type: 'requirement', job: required, statuses: ['success'], status },
+  ];
+  const inside = [made, asked, ended('lock', 'success'), ready('deploy')];
+
+  it('a lock job asks for the lock, and nothing behind it runs before it has it', () => {
+    expect(after([], { type: 'CreateWorkflow', ...facts })).toEqual(events(made, asked));
+    expect(after([made, asked], reported('lock', 'success'))).toEqual(
+      events(ended('lock', 'success'), ready('deploy')),
+    );
+  });
+  it('gives the lock back however the job ended', () => {
+    expect(after(inside, reported('deploy', 'failed'))).toEqual(
+      events(ended('deploy', 'failed'), ended('unlock', 'success'), released, over('failed')),
+    );
+  });
+  it('does not run what it did not get the lock for', () => {
+    const reason = 'pipeline 8 of the project is ahead in serial group k';
+    expect(after([made, asked], { ...reported('lock', 'not_run'), reason } as WorkflowCommand)).toEqual(
+      events(
+        ended('lock', 'not_run', reason),
+        ended('deploy', 'not_run', 'requires lock: success, but it ended not_run', needs('lock', 'not_run')),
+        ended('unlock', 'not_run', 'requires lock: success, but it ended not_run', needs('lock', 'not_run')),
+        released,
+        over('success'),
+      ),
+    );
+  });
+  it('gives up its place in the queue when it is canceled', () => {
+    const by = 'canceled by ada';
+    expect(after([made, asked], cancel)).toEqual(
+      events(
+        canceled,
+        ended('lock', 'canceled', by, byAda),
+        ended('deploy', 'canceled', by, byAda),
+        ended('unlock', 'canceled', by, byAda),
+        released,
+        over('canceled'),
+      ),
+    );
+  });
+  it('keeps the lock while a canceled job is still being stopped', () => {
+    expect(after(inside, cancel)).toEqual(events(canceled, cancelAsked('deploy')));
+    expect(after([...inside, canceled, cancelAsked('deploy')], reported('deploy', 'canceled'))).toEqual(
+      events(ended('deploy', 'canceled'), ended('unlock', 'success'), released, over('canceled')),
+    );
+  });
+  it('keeps the lock while another job of the group runs on', () => {
+    const smoke = job('smoke', ['lock']);
+    const end = job('end', ['deploy', 'smoke'], 'no-op');
+    const last: WorkflowJob = {
+      ...unlock,
+      requires: [unlock.requires[0]!, { job: 'end', statuses: ['not_run'] }],
+    };
+    const group = { ...factsOf([lock, deploy, smoke, end, last]), queue };
+    const both = [
+      event<WorkflowEvent>('WorkflowCreated', group),
+      asked,
+      ended('lock', 'success'),
+      ready('deploy'),
+      ready('smoke'),
+    ];
+    const failed = [
+      ended('deploy', 'failed'),
+      ended('end', 'not_run', 'requires deploy: success, but it ended failed', needs('deploy', 'failed')),
+    ];
+    expect(after(both, reported('deploy', 'failed'))).toEqual(events(...failed, statusIs('failing')));
+    expect(after([...both, ...failed, statusIs('failing')], reported('smoke', 'success'))).toEqual(
+      events(ended('smoke', 'success'), ended('unlock', 'success'), released, over('failed')),
+    );
+  });
+  it('gives the lock away when somebody cancels the job that would give it back', () => {
+    expect(after(inside, cancelJob('unlock'))).toEqual(
+      events(ended('unlock', 'canceled', 'canceled by ada', byAda), released),
+    );
+  });
+  it('gives back at the end what no job gives back', () => {
+    const alone = { ...factsOf([lock]), queue };
+    const given = [event<WorkflowEvent>('WorkflowCreated', alone), asked];
+    expect(after(given, reported('lock', 'success'))).toEqual(
+      events(ended('lock', 'success'), released, over('success')),
+    );
+  });
+  it('refuses a lock in a workflow that does not say where it is shared', () => {
+    expect(after([], create(lock))).toEqual({
+      error: 'InvalidInputError WORKFLOW.LOCK: lock job lock has no serial group to wait in',
+    });
+  });
+});
+
+describe('jobs that no machine runs', () => {
+  it('a release fails, and says why', () => {
+    const release = job('release', [], 'release');
+    expect(after([], create(release))).toEqual(
+      events(
+        created(release),
+        ended('release', 'failed', 'a release job needs a release agent, and this server knows none'),
+        over('failed'),
+      ),
+    );
+  });
+});

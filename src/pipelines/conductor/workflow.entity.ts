@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Requirement } from '../config/index.js';
+import type { PlannedJobType, Requirement } from '../config/index.js';
 import type { EndReason, JobEndStatus, WorkflowStatus } from './workflow.events.js';
 
 @Entity('workflow')
@@ -13,11 +13,14 @@ export class WorkflowEntity {
   @Column('text', { name: 'canceled_by', nullable: true }) canceledBy!: string | null;
   @Column('uuid', { name: 'workspace_id' }) workspaceId!: string;
   @Column('uuid', { name: 'rerun_of', nullable: true }) rerunOf!: string | null;
+  @Column('int', { name: 'max_auto_reruns', nullable: true }) maxAutoReruns!: number | null;
+  @Column('int', { name: 'auto_rerun_number', nullable: true }) autoRerunNumber!: number | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
   @Column('timestamptz', { name: 'stopped_at', nullable: true }) stoppedAt!: Date | null;
 }
 
-export type WorkflowJobPhase = 'blocked' | 'ready' | 'on_hold' | 'ended';
+/** `queued`: a lock job that waits for its turn in the serial group. */
+export type WorkflowJobPhase = 'blocked' | 'ready' | 'queued' | 'on_hold' | 'ended';
 
 /** A job's place in a workflow. A rerun from failed shows jobs of the workflow it came from. */
 @Entity('workflow_job')
@@ -27,7 +30,7 @@ export class WorkflowJobEntity {
   /** Place in the order of the config. */
   @Column('int') ordinal!: number;
   @Column('text') name!: string;
-  @Column('text') type!: 'build' | 'approval' | 'no-op';
+  @Column('text') type!: PlannedJobType;
   @Column('jsonb') requires!: Requirement[];
   @Column('text') phase!: WorkflowJobPhase;
   /** Set when the phase is `ended`. */

@@ -1,6 +1,6 @@
 // Facts about a workflow: its graph, what became ready, how each job ended.
 import type { EventOf } from '../../platform/event-store/event-of.js';
-import type { NotRunReason, Requirement } from '../config/index.js';
+import type { NotRunReason, PlannedJobType, Requirement } from '../config/index.js';
 
 /** How a job ended, as the API spells it (LANGUAGE C-321). */
 export type JobEndStatus =
@@ -12,8 +12,10 @@ export type WorkflowStatus =
 export interface WorkflowJob {
   id: string;
   name: string;
-  type: 'build' | 'approval' | 'no-op';
+  type: PlannedJobType;
   requires: Requirement[];
+  /** The key of the serial group, for jobs of the types `lock` and `unlock`. */
+  serialGroup?: string;
   /** Set in a rerun from failed: this job succeeded in the original and is not run again. */
   carriedOver?: boolean;
 }
@@ -30,6 +32,24 @@ export interface WorkflowFacts {
   rerunOf?: string;
   /** Set for the workflow of a setup config: its jobs may continue the pipeline. */
   phase?: 'setup';
+  /** How often it is run again from its failed jobs by itself, and the number of such a run, from 1 (C-312). */
+  maxAutoReruns?: number;
+  autoRerunNumber?: number;
+  /** Where serial groups are shared and who goes first in them; set when the workflow has a lock. */
+  queue?: { organization: string; pipelineNumber: number };
+}
+
+/** A job's place in a serial group. */
+export interface LockTicket {
+  organization: string;
+  /** The key of the serial group. */
+  key: string;
+  workflowId: string;
+  /** The lock job. */
+  jobId: string;
+  projectId: string;
+  pipelineId: string;
+  pipelineNumber: number;
 }
 
 /** Why a job of a workflow did not run: a requirement, or whoever canceled it. */
@@ -48,6 +68,16 @@ export type WorkflowJobReady = EventOf<
     workspaceId: string;
     phase?: 'setup';
   }
+>;
+/** A lock job may run: it waits for its turn in the serial group. */
+export type WorkflowLockRequested = EventOf<
+  'WorkflowLockRequested',
+  { workflowId: string; jobId: string; name: string; ticket: LockTicket }
+>;
+/** The workflow has no more need of the lock, whether it had it or still waited for it. */
+export type WorkflowLockReleased = EventOf<
+  'WorkflowLockReleased',
+  { workflowId: string; jobId: string; name: string; ticket: LockTicket }
 >;
 export type ApprovalRequested = EventOf<'ApprovalRequested', JobRef>;
 export type ApprovalGiven = EventOf<'ApprovalGiven', JobRef & { approvedBy: string }>;
@@ -74,6 +104,8 @@ export type WorkflowEnded = EventOf<
 export type WorkflowEvent =
   | WorkflowCreated
   | WorkflowJobReady
+  | WorkflowLockRequested
+  | WorkflowLockReleased
   | ApprovalRequested
   | ApprovalGiven
   | WorkflowJobEnded

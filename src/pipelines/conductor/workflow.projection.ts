@@ -3,7 +3,10 @@ import { insertRows, updateRows, type RowWriter } from '../../platform/database/
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
 import type { Projection } from '../../platform/followers/follower.types.js';
 import { WorkflowEntity, WorkflowJobEntity } from './workflow.entity.js';
-import type { WorkflowEvent, WorkflowFacts } from './workflow.events.js';
+import type { WorkflowEvent, WorkflowFacts, WorkflowLockReleased } from './workflow.events.js';
+
+/** That a lock was given back changes nothing here: its job has ended before. */
+type ProjectedEvent = Exclude<WorkflowEvent, WorkflowLockReleased>;
 
 export class WorkflowProjection implements Projection {
   readonly name = 'workflows';
@@ -11,6 +14,7 @@ export class WorkflowProjection implements Projection {
   readonly eventTypes = [
     'WorkflowCreated',
     'WorkflowJobReady',
+    'WorkflowLockRequested',
     'ApprovalRequested',
     'ApprovalGiven',
     'WorkflowJobEnded',
@@ -18,14 +22,14 @@ export class WorkflowProjection implements Projection {
     'WorkflowCanceled',
     'WorkflowStatusChanged',
     'WorkflowEnded',
-  ] satisfies WorkflowEvent['type'][];
+  ] satisfies ProjectedEvent['type'][];
 
   async project(events: readonly RecordedEvent[], db: RowWriter): Promise<void> {
     for (const recorded of events)
-      await this.one(recorded as RecordedEvent & WorkflowEvent, recorded.time, db);
+      await this.one(recorded as RecordedEvent & ProjectedEvent, recorded.time, db);
   }
 
-  private async one({ type, data }: WorkflowEvent, time: Date, db: RowWriter): Promise<void> {
+  private async one({ type, data }: ProjectedEvent, time: Date, db: RowWriter): Promise<void> {
     const job = 'jobId' in data ? { workflowId: data.workflowId, jobId: data.jobId } : undefined;
     switch (type) {
       case 'WorkflowCreated':
@@ -34,6 +38,9 @@ export class WorkflowProjection implements Projection {
         break;
       case 'WorkflowJobReady':
         await updateRows(db, WorkflowJobEntity, job!, { phase: 'ready' });
+        break;
+      case 'WorkflowLockRequested':
+        await updateRows(db, WorkflowJobEntity, job!, { phase: 'queued' });
         break;
       case 'ApprovalRequested':
         await updateRows(db, WorkflowJobEntity, job!, { phase: 'on_hold' });
@@ -67,6 +74,7 @@ export class WorkflowProjection implements Projection {
 
 function workflowRow(data: WorkflowFacts, time: Date): WorkflowEntity {
   const { workflowId, pipelineId, projectId, name, startedBy, workspaceId, rerunOf } = data;
+  const { maxAutoReruns, autoRerunNumber } = data;
   return {
     id: workflowId,
     pipelineId,
@@ -77,6 +85,8 @@ function workflowRow(data: WorkflowFacts, time: Date): WorkflowEntity {
     canceledBy: null,
     workspaceId,
     rerunOf: rerunOf ?? null,
+    maxAutoReruns: maxAutoReruns ?? null,
+    autoRerunNumber: autoRerunNumber ?? null,
     createdAt: time,
     stoppedAt: null,
   };

@@ -3,7 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In, MoreThan } from 'typeorm';
 import { z } from 'zod';
 import { JobEntity, presentAgents, TaskEntity } from '../../../execution/index.js';
-import { PipelineNotRunEntity, WorkflowJobEntity, type PipelineEntity } from '../../../pipelines/index.js';
+import {
+  PipelineNotRunEntity,
+  SerialGroupTicketEntity,
+  WorkflowJobEntity,
+  type PipelineEntity,
+} from '../../../pipelines/index.js';
 import type { ExplanationView } from './explain.schemas.js';
 import {
   notRunView,
@@ -91,16 +96,24 @@ export class ExplainQueries {
     const workflowIds = [...new Set(found.map((row) => row.workflowId))];
     const jobIds = found.map((row) => row.jobId);
     const { manager } = this.database;
-    const [places, jobs, tasks] = await Promise.all([
+    const [places, jobs, tasks, tickets] = await Promise.all([
       manager.findBy(WorkflowJobEntity, { workflowId: In(workflowIds) }),
       manager.findBy(JobEntity, { id: In(jobIds) }),
       manager.findBy(TaskEntity, { jobId: In(jobIds), state: 'queued' }),
+      manager.findBy(SerialGroupTicketEntity, { jobId: In(jobIds), state: 'waiting' }),
     ]);
+    const groupIds = tickets.map(({ groupId }) => groupId);
+    const holders =
+      groupIds.length > 0
+        ? await manager.findBy(SerialGroupTicketEntity, { groupId: In(groupIds), state: 'holding' })
+        : [];
     return {
       places: new Map(places.map((row) => [`${row.workflowId} ${row.jobId}`, row])),
       byName: new Map(places.map((row) => [`${row.workflowId} ${row.name}`, row])),
       jobs: new Map(jobs.map((job) => [job.id, job])),
       tasks: new Map(tasks.map((task) => [task.jobId, task])),
+      tickets: new Map(tickets.map((ticket) => [ticket.jobId, ticket])),
+      holders: new Map(holders.map((ticket) => [ticket.groupId, ticket])),
       agents: tasks.length > 0 ? await presentAgents(this.database) : [],
     };
   }

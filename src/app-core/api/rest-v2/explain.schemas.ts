@@ -60,6 +60,12 @@ const agentSchema = z.object({
     )
     .describe('`no_agent`: those that are there, none of which fits. `agents_busy`: those that fit.'),
 });
+const serialGroupSchema = z.object({
+  ...shared,
+  type: z.literal('serial_group'),
+  key: z.string(),
+  workflow_id: z.uuid().optional().describe('The workflow that is in the group now.'),
+});
 const otherSchema = z.object({
   ...shared,
   type: z.enum(['schedule', 'no_jobs', 'unused', 'canceled', 'approval', 'config', 'other']),
@@ -79,6 +85,7 @@ export const explanationSchema = z.object({
       requirementSchema,
       matrixSchema,
       agentSchema,
+      serialGroupSchema,
       otherSchema,
     ]),
   ),

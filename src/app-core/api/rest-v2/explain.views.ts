@@ -5,6 +5,7 @@ import {
   type NotRunReason,
   type PipelineEntity,
   type PipelineNotRunEntity,
+  type SerialGroupTicketEntity,
   type WorkflowJobEntity,
 } from '../../../pipelines/index.js';
 import type { ExplanationView, ReasonView } from './explain.schemas.js';
@@ -18,6 +19,9 @@ export interface JobSurroundings {
   /** A queued run of each job that has one. */
   tasks: ReadonlyMap<string, TaskEntity>;
   agents: readonly SightedAgent[];
+  /** What lock jobs wait for by job id, and who has the lock by group id. */
+  tickets: ReadonlyMap<string, SerialGroupTicketEntity>;
+  holders: ReadonlyMap<string, SerialGroupTicketEntity>;
 }
 
 /** Of a pipeline that has not come to its workflows. */
@@ -93,9 +97,28 @@ function waitingReasons(row: WorkflowJobEntity, around: JobSurroundings): Reason
       const task = around.tasks.get(row.jobId);
       return task ? [agentReason(task, around.agents)] : [];
     }
+    case 'queued': {
+      const ticket = around.tickets.get(row.jobId);
+      return ticket ? [turnReason(ticket, around.holders.get(ticket.groupId))] : [];
+    }
     case 'ended':
       return [];
   }
+}
+
+function turnReason(
+  { key }: SerialGroupTicketEntity,
+  holder: SerialGroupTicketEntity | undefined,
+): ReasonView {
+  const message = `it waits its turn in serial group ${key}`;
+  if (!holder) return { type: 'serial_group', message, key };
+  const { workflowId } = holder;
+  return {
+    type: 'serial_group',
+    message: `${message}: workflow ${workflowId} is in it`,
+    key,
+    workflow_id: workflowId,
+  };
 }
 
 function agentReason({ executor, resourceClass }: TaskEntity, agents: readonly SightedAgent[]): ReasonView {

@@ -1,7 +1,7 @@
 // Reasons of jobs by their rows: what they wait for, why they did not run, also when an early release recorded it.
 import { describe, expect, it } from '@jest/globals';
 import type { JobEntity, SightedAgent, TaskEntity } from '../../../execution/index.js';
-import type { WorkflowJobEntity } from '../../../pipelines/index.js';
+import type { SerialGroupTicketEntity, WorkflowJobEntity } from '../../../pipelines/index.js';
 import { explanationSchema } from './explain.schemas.js';
 import { workflowJobExplanation, type JobSurroundings } from './explain.views.js';
 
@@ -29,6 +29,8 @@ const around = (change: Partial<JobSurroundings> = {}): JobSurroundings => ({
   jobs: new Map(),
   tasks: new Map(),
   agents: [linux],
+  tickets: new Map(),
+  holders: new Map(),
   ...change,
 });
 const queued = (executor: TaskEntity['executor'], resourceClass: string) =>
@@ -78,6 +80,15 @@ describe('jobs that wait', () => {
   });
   it('for an approval', () => {
     expect(reasons({ phase: 'on_hold', type: 'approval' })).toEqual(['approval: it waits for an approval']);
+  });
+  it('for their turn in a serial group', () => {
+    const lock = { phase: 'queued', type: 'lock' } as const;
+    const tickets = new Map([[id(2), { groupId: id(5), key: 'org/prod' } as SerialGroupTicketEntity]]);
+    const holders = new Map([[id(5), { workflowId: id(6) } as SerialGroupTicketEntity]]);
+    expect(reasons(lock, { tickets, holders })).toEqual([
+      `serial_group: it waits its turn in serial group org/prod: workflow ${id(6)} is in it`,
+    ]);
+    expect(reasons(lock, { tickets })).toEqual(['serial_group: it waits its turn in serial group org/prod']);
   });
   it('for an agent: by executor and resource class', () => {
     const ready = { phase: 'ready' } as const;

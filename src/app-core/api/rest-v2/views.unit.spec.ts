@@ -54,6 +54,8 @@ const workflow: WorkflowEntity = {
   canceledBy: null,
   workspaceId: uuid(5),
   rerunOf: null,
+  maxAutoReruns: null,
+  autoRerunNumber: null,
   createdAt: time,
   stoppedAt: null,
 };

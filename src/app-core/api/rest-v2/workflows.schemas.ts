@@ -39,6 +39,8 @@ export const workflowSchema = z.object({
   ]),
   started_by: z.uuid(),
   canceled_by: z.uuid().optional(),
+  max_auto_reruns: z.int().optional(),
+  auto_rerun_number: z.int().optional(),
   created_at: z.iso.datetime(),
   stopped_at: z.iso.datetime().nullable(),
 });

@@ -20,6 +20,8 @@ export function workflowView(
     status: row.status,
     started_by: isUuid(row.startedBy) ? row.startedBy : NOBODY,
     ...userField('canceled_by', row.canceledBy),
+    ...(row.maxAutoReruns !== null && { max_auto_reruns: row.maxAutoReruns }),
+    ...(row.autoRerunNumber !== null && { auto_rerun_number: row.autoRerunNumber }),
     created_at: row.createdAt.toISOString(),
     stopped_at: row.stoppedAt?.toISOString() ?? null,
   };
@@ -38,6 +40,8 @@ export function jobStatus(
       return row.status ?? 'not_run';
     case 'on_hold':
       return 'on_hold';
+    case 'queued':
+      return 'queued';
     case 'blocked':
       return 'blocked';
     case 'ready':

@@ -1,8 +1,7 @@
 // Resolves `executor:` of a job to the keys that the job takes over from it (LANGUAGE C-194 to C-197, C-400).
 import { fault } from '../problems/fault.js';
-import { didYouMean } from '../problems/suggest.js';
 import { entriesOf, mapping, scalar, textOf, type ConfigNode, type MappingNode } from '../yaml/node.js';
-import { findElement, namesOf } from './namespace.js';
+import { findElement, missingElement } from './namespace.js';
 import { bindScoped } from './parameters.js';
 import { evaluate, type Compilation, type Scope } from './scope.js';
 import { expandToList } from './steps.js';
@@ -25,10 +24,7 @@ export function resolveExecutor(compilation: Compilation, scope: Scope, referenc
   const namespace =
     compilation.executorScopes.get(reference) ?? compilation.executorScopes.get(nameNode) ?? scope.namespace;
   const element = findElement(namespace, 'executor', name);
-  if (!element) {
-    const hint = didYouMean(name, namesOf(namespace, 'executor'));
-    throw fault(`Cannot find a definition for executor named ${name}`, reference, hint);
-  }
+  if (!element) throw missingElement(namespace, 'executor', name, reference);
   const args = new Map([...entriesOf(reference)].filter(([key]) => key !== 'name'));
   const parameters = bindScoped(
     compilation,

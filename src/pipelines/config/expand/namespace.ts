@@ -1,5 +1,6 @@
 // Where names are looked up: the config, or an orb with what it imports (LANGUAGE C-127 to C-133).
-import { fault } from '../problems/fault.js';
+import { fault, type ConfigFault, type Place } from '../problems/fault.js';
+import { didYouMean } from '../problems/suggest.js';
 import { entriesOf, textOf, type ConfigNode, type MappingNode } from '../yaml/node.js';
 
 export type ElementKind = 'command' | 'executor' | 'job';
@@ -66,6 +67,32 @@ export function namesOf(namespace: Namespace, kind: ElementKind): string[] {
     [...elementsOf(inner, kind).keys()].map((name) => `${orb}/${name}`),
   );
   return [...elementsOf(namespace, kind).keys(), ...imported];
+}
+
+/** The orb in front of a name, when there is no such orb. */
+export function missingOrb(namespace: Namespace, name: string): string | undefined {
+  const slash = name.indexOf('/');
+  const orb = slash > 0 ? name.slice(0, slash) : undefined;
+  return orb === undefined || namespace.orbs.has(orb) ? undefined : orb;
+}
+
+/**
+ * The fault, in the original's words, for a name that means nothing: a missing orb comes first. `more` are further names
+ * that could have been meant.
+ */
+export function missingElement(
+  namespace: Namespace,
+  kind: ElementKind,
+  name: string,
+  at: Place,
+  more: readonly string[] = [],
+): ConfigFault {
+  const orb = missingOrb(namespace, name);
+  const text =
+    orb === undefined
+      ? `Cannot find a definition for ${kind} named ${name}`
+      : `Cannot find orb '${orb}' looking for ${kind} named '${name}'`;
+  return fault(text, at, didYouMean(name, [...more, ...namesOf(namespace, kind)]));
 }
 
 function elementsOf(namespace: Namespace, kind: ElementKind): ReadonlyMap<string, ConfigNode> {

@@ -1,6 +1,5 @@
 // Expands a list of steps: conditions are decided, commands and steps parameters are replaced by what they hold.
 import { calling, fault, type Place } from '../problems/fault.js';
-import { didYouMean } from '../problems/suggest.js';
 import { evaluateStatement } from '../logic/statement.js';
 import {
   copyOf,
@@ -12,7 +11,7 @@ import {
   type SequenceNode,
 } from '../yaml/node.js';
 import { BUILTIN_STEPS } from './builtin-steps.js';
-import { findElement, namesOf, type Element } from './namespace.js';
+import { findElement, missingElement, type Element } from './namespace.js';
 import { bindScoped } from './parameters.js';
 import { evaluate, evaluateForLogic, type Compilation, type Scope } from './scope.js';
 
@@ -86,8 +85,7 @@ function expandNamed(
     }
   }
   if (compilation.templates && !BUILTIN_STEPS.has(name)) {
-    const known = [...BUILTIN_STEPS, ...namesOf(scope.namespace, 'command')];
-    throw fault(`Cannot find a definition for command named ${name}`, step, didYouMean(name, known));
+    throw missingElement(scope.namespace, 'command', name, step, [...BUILTIN_STEPS]);
   }
   compilation.budget.take('steps', 1, 'steps', step);
   const built = builtinStep(name, value && evaluate(compilation, scope, value), step);

@@ -6,8 +6,11 @@ import { commandLine, environmentOf, listOf, recordOf, requiredText, textOf } fr
 /** Throws a ConfigFault for a job that names no executor, or an image without a name. */
 export function planExecutor(job: Record<string, unknown>, at: Place): PlannedExecutor {
   if (job.docker !== undefined) {
-    const images = listOf(job.docker).map((image, index) =>
-      planImage(recordOf(image), { pointer: `${at.pointer}/docker/${index}` }),
+    // An entry that names no image beside one that does is passed over: old configs of version 2 have them, and ran.
+    const images = listOf(job.docker).flatMap((image, index) =>
+      index > 0 && textOf(recordOf(image).image) === undefined
+        ? []
+        : [planImage(recordOf(image), { pointer: `${at.pointer}/docker/${index}` })],
     );
     if (images.length === 0) throw fault(`[${at.pointer}/docker] minimum size: [1], found: [0]`, at);
     return { type: 'docker', images };
@@ -31,7 +34,7 @@ export function planExecutor(job: Record<string, unknown>, at: Place): PlannedEx
 }
 
 function planImage(image: Record<string, unknown>, at: Place): DockerImage {
-  const { name, user, auth, aws_auth: awsAuth } = image;
+  const { name, user, auth, aws_auth: awsAuth, gcp_auth: gcpAuth } = image;
   const entrypoint = commandLine(image.entrypoint, { pointer: `${at.pointer}/entrypoint` });
   const command = commandLine(image.command, { pointer: `${at.pointer}/command` });
   return {
@@ -44,6 +47,7 @@ function planImage(image: Record<string, unknown>, at: Place): DockerImage {
     ...(auth !== undefined &&
       auth !== null && { auth: planAuth(recordOf(auth), { pointer: `${at.pointer}/auth` }) }),
     ...(awsAuth !== undefined && awsAuth !== null && { awsAuth: environmentOf(awsAuth) }),
+    ...(gcpAuth !== undefined && gcpAuth !== null && { gcpAuth: environmentOf(gcpAuth) }),
   };
 }
 

@@ -11,6 +11,8 @@ export interface PlanRef {
   branch?: string;
   tag?: string;
   isDefaultBranch?: boolean;
+  /** The workflow whose time has come, when the clock is what started the pipeline. */
+  schedule?: string;
 }
 
 /** `filters` is the compiled value: a map, an expression, or its outcome. Throws a ConfigFault for what is none of these. */
@@ -19,18 +21,26 @@ export function passesFilters(filters: unknown, ref: PlanRef, variables: Variabl
   if (typeof filters === 'string') {
     return isTruthy(evaluateExpression(filters, variables, defaultLimits.logicDepth, at));
   }
-  const map = recordOf(filters);
-  const tags = map.tags;
-  // A tag pipeline runs only jobs that name tags (C-297); a branch pipeline does not look at tag filters.
-  if (ref.tag !== undefined) return tags !== undefined && tags !== null && passes(tags, ref.tag, at);
-  return map.branches === undefined || passes(map.branches, ref.branch ?? '', at);
+  const { branches, tags } = recordOf(filters);
+  const [forBranches, forTags] = [isGiven(branches), isGiven(tags)];
+  if (ref.tag === undefined || (ref.branch !== undefined && forBranches)) {
+    // A branch pipeline does not look at tag filters; where there are both, the branch counts first (C-299).
+    return !forBranches || passes(branches, ref.branch ?? '', at);
+  }
+  // A tag pipeline runs only jobs that name tags (C-297).
+  if (ref.branch === undefined) return forTags && passes(tags, ref.tag, at);
+  return !forTags || !matchesAny(recordOf(tags).ignore ?? [], ref.tag, at);
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 /** `only` is looked at first; a name that it takes runs whatever `ignore` says (C-296). */
 function passes(filter: unknown, name: string, at: Place): boolean {
   const { only, ignore } = recordOf(filter);
-  if (only !== undefined && only !== null) return matchesAny(only, name, at);
-  return ignore === undefined || ignore === null || !matchesAny(ignore, name, at);
+  if (isGiven(only)) return matchesAny(only, name, at);
+  return !isGiven(ignore) || !matchesAny(ignore, name, at);
 }
 
 function matchesAny(patterns: unknown, name: string, at: Place): boolean {

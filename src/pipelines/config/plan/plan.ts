@@ -9,7 +9,16 @@ import { pointerPart, withPlace } from '../problems/place.js';
 import type { Variables } from '../template/variables.js';
 import { passesFilters, type PlanRef } from './filters.js';
 import { planJob } from './job.js';
-import type { JobDefinition, JobOutcome, PlannedJob, PlannedWorkflow, Requirement } from './plan.types.js';
+import type {
+  JobDefinition,
+  JobOutcome,
+  PlannedJob,
+  PlannedSchedule,
+  PlannedWorkflow,
+  Requirement,
+} from './plan.types.js';
+import { isScheduled, planSchedules } from './schedules.js';
+import { planTyped } from './typed-job.js';
 import { listOf, recordOf, textOf } from './values.js';
 
 export type PlanResult =
@@ -18,6 +27,8 @@ export type PlanResult =
       workflows: PlannedWorkflow[];
       /** Workflows and jobs that filters, requirements and schedules leave out, and why. */
       notRun: NotRun[];
+      /** What the config says of runs by the clock, for whoever has one. */
+      schedules: PlannedSchedule[];
     }
   | { ok: false; errors: ConfigProblem[] };
 
@@ -45,8 +56,9 @@ interface Entry {
 const TERMINAL: readonly JobOutcome[] = ['success', 'failed', 'canceled', 'unauthorized', 'not_run'];
 
 /**
- * Never throws. Workflows that run on a schedule only are left out (LANGUAGE C-313), as are workflows of which no job
- * remains (C-301). `values` are for filters that are expressions; what they lack of branch and tag comes from `ref`.
+ * Never throws. Workflows that run by the clock are left out (LANGUAGE C-313) unless `ref.schedule` names one, which
+ * then runs alone; so are workflows of which no job remains (C-301). `values` are for filters that are expressions; what
+ * they lack of branch and tag comes from `ref`.
  */
 export function plan(
   document: CompiledDocument,
@@ -62,9 +74,12 @@ export function plan(
     const workflow = recordOf(value);
     if (workflow.jobs === undefined) continue;
     const pointer = `#/workflows/${pointerPart(name)}`;
-    if (workflow.triggers !== undefined) {
-      const at = withPlace(locate(`${pointer}/triggers`));
-      planning.notRun.push({ workflow: name, reasons: [{ type: 'schedule', ...at }] });
+    const scheduled = isScheduled(workflow);
+    if (ref.schedule === undefined ? scheduled : ref.schedule !== name || !scheduled) {
+      if (scheduled) {
+        const at = withPlace(locate(`${pointer}/triggers`));
+        planning.notRun.push({ workflow: name, reasons: [{ type: 'schedule', ...at }] });
+      }
       continue;
     }
     try {
@@ -80,7 +95,7 @@ export function plan(
     }
   }
   if (faults.problems.length > 0) return { ok: false, errors: faults.problems };
-  return { ok: true, workflows, notRun: planning.notRun };
+  return { ok: true, workflows, notRun: planning.notRun, schedules: planSchedules(document) };
 }
 
 function problemsOf(error: unknown): readonly ConfigProblem[] {
@@ -214,7 +229,8 @@ function planEntry(
   const job = { name, requires, contexts };
   if (options.type === 'approval') return { ...job, type: 'approval' };
   const compiled = Object.hasOwn(document.jobs, name) ? document.jobs[name]! : {};
-  if (compiled.type === 'no-op') return { ...job, type: 'no-op' };
+  const other = planTyped(compiled, { pointer: `#/jobs/${name}` });
+  if (other) return { ...job, ...other };
   const known = definitions.get(name);
   const definition = known ?? calling('job', name, () => planJob(name, compiled), locate(pointer));
   definitions.set(name, definition);

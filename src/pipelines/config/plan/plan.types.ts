@@ -17,14 +17,40 @@ export interface PlannedWorkflow {
   maxAutoReruns?: number;
 }
 
+/**
+ * `approval` waits for somebody, `no-op` ends as soon as it may run, `lock` and `unlock` take and give back the lock of a
+ * serial group (LANGUAGE C-216 to C-220).
+ */
+export type PlannedJobType = 'build' | 'approval' | 'no-op' | 'release' | 'lock' | 'unlock';
+
 export interface PlannedJob {
   /** Unique in the workflow. */
   name: string;
-  type: 'build' | 'approval' | 'no-op';
+  type: PlannedJobType;
   requires: Requirement[];
   contexts: string[];
   /** Set for type `build`. */
   definition?: JobDefinition;
+  /** Set for types `lock` and `unlock`: the key of the serial group. */
+  serialGroup?: string;
+  /** Set for type `release`. */
+  release?: PlannedRelease;
+}
+
+export interface PlannedRelease {
+  planName: string;
+  /** As written; nobody looks at it yet. */
+  validation?: Record<string, unknown>;
+}
+
+/** A workflow that runs by the clock (LANGUAGE C-313). */
+export interface PlannedSchedule {
+  workflow: string;
+  /** Five fields, in UTC. */
+  cron: string;
+  branches: { only?: string[]; ignore?: string[] };
+  /** Why it never runs: the expression has a form that is not supported (C-314). */
+  problem?: string;
 }
 
 export type PlannedExecutor =
@@ -41,6 +67,7 @@ export interface DockerImage {
   environment: Record<string, string>;
   auth?: { username: string; password: string };
   awsAuth?: Record<string, string>;
+  gcpAuth?: Record<string, string>;
 }
 
 export interface JobDefinition {
@@ -54,6 +81,8 @@ export interface JobDefinition {
   workingDirectory: string;
   environment: Record<string, string>;
   steps: PlannedStep[];
+  /** How long caches that the job saves are kept, in days; the server's own time without it (C-224). */
+  cacheRetentionDays?: number;
 }
 
 export type StepWhen = 'on_success' | 'on_fail' | 'always';

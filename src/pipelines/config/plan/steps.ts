@@ -12,12 +12,14 @@ type PlanStep = (context: StepContext) => PlannedStep;
 
 /** Throws a ConfigFault for a step that the runtime does not know, or that lacks what it needs. */
 export function planStep(step: unknown, at: Place): PlannedStep {
-  const [name, value] =
+  const [written, value] =
     typeof step === 'string' ? [step, undefined] : (Object.entries(recordOf(step))[0] ?? []);
-  if (name === undefined)
+  if (written === undefined)
     throw fault(`[${at.pointer ?? '#'}] a step must be a name or a map with one key`, at);
+  // Version 2 lets every name through the compiler, and old configs that ran have `restore-cache`.
+  const name = written.replaceAll('-', '_');
   const plan = Object.hasOwn(PLANNERS, name) ? PLANNERS[name] : undefined;
-  if (!plan) throw fault(`[${at.pointer ?? '#'}] the step ${name} is not known to the runtime`, at);
+  if (!plan) throw fault(`[${at.pointer ?? '#'}] the step ${written} is not known to the runtime`, at);
   // A bare text stands for the one thing that a run step needs.
   const options =
     (name === 'run' || name === 'deploy') && typeof value === 'string' ? { command: value } : value;
@@ -45,6 +47,8 @@ const optional = <K extends string>(key: K, value: string | undefined): Partial<
 function texts(value: unknown): string[] {
   return listOf(value).map((item) => textOf(item) ?? JSON.stringify(item));
 }
+
+const NO_SIGNING = 'echo "This server has no signing bundles to install." >&2; exit 1';
 
 const PLANNERS: Readonly<Record<string, PlanStep>> = {
   run: ({ options, at }) => planRun(options, at, stepWhen(options.when, 'on_success', at)),
@@ -90,6 +94,13 @@ const PLANNERS: Readonly<Record<string, PlanStep>> = {
     dockerLayerCaching: context.options.docker_layer_caching === true,
     ...optional('version', textOf(context.options.version)),
   }),
+  // There are no bundles on this server; the job says so when it gets there, and other jobs run.
+  install_signing_bundle: ({ options, at }) =>
+    planRun(
+      { name: 'Install signing bundle', ...options, command: NO_SIGNING },
+      at,
+      stepWhen(options.when, 'on_success', at),
+    ),
   add_ssh_keys: (context) => ({
     type: 'add_ssh_keys',
     ...base(context, 'Installing additional SSH keys'),
@@ -104,6 +115,9 @@ function planCheckout(context: StepContext): PlannedStep {
   if (chosen !== 'blobless' && chosen !== 'full' && chosen !== 'shallow') {
     const list = '  - blobless\n  - full\n  - shallow';
     throw fault(`[${context.at.pointer}/method] Input not a valid enum value\nenum:\n${list}`, context.at);
+  }
+  if (depth !== undefined && depth !== null && chosen !== 'shallow') {
+    throw fault('Checkout depth can only be used with the shallow checkout method', context.at);
   }
   return {
     type: 'checkout',

@@ -1,12 +1,17 @@
 // Puts the compiled document together: the workflows that run, and the jobs that they use in order of first use.
 import type { NotRun } from '../explain/reason.types.js';
 import { expandJob } from '../expand/job.js';
-import { findElement, namesOf, type Element, type Namespace } from '../expand/namespace.js';
+import {
+  findElement,
+  missingElement,
+  missingOrb,
+  type Element,
+  type Namespace,
+} from '../expand/namespace.js';
 import type { Compilation, Scope } from '../expand/scope.js';
 import type { CallSite } from '../origins/trace.js';
 import { calling, fault, FaultList, type Place } from '../problems/fault.js';
 import { withPlace } from '../problems/place.js';
-import { didYouMean } from '../problems/suggest.js';
 import {
   entriesOf,
   isNull,
@@ -21,7 +26,8 @@ import {
 } from '../yaml/node.js';
 import { whyNotCreated } from './condition.js';
 import { checkContexts } from './contexts.js';
-import { readEntry, type Invocation } from './entry.js';
+import type { Invocation } from './entry.js';
+import { readEntries, readJobGroups, type JobGroups } from './job-groups.js';
 import { printedOrder } from './job-order.js';
 import { finalNames } from './naming.js';
 import { resolveRequires } from './requires.js';
@@ -49,6 +55,7 @@ const NO_BUILD_JOB = [
 export function assemble(compilation: Compilation, root: MappingNode, namespace: Namespace): Assembled {
   const declared = declaredWorkflows(root, namespace);
   const scope: Scope = { namespace, calls: [] };
+  const groups: JobGroups = compilation.templates ? readJobGroups(root) : new Map();
   const faults = new FaultList();
   const expanded: ExpandedWorkflow[] = [];
   for (const [name, node] of declared) {
@@ -56,7 +63,7 @@ export function assemble(compilation: Compilation, root: MappingNode, namespace:
       calling(
         'workflow',
         name,
-        () => expandWorkflow(compilation, { ...scope, via: callOf(name, node) }, name, node),
+        () => expandWorkflow(compilation, { ...scope, via: callOf(name, node) }, groups, name, node),
         node,
       ),
     );
@@ -69,7 +76,7 @@ export function assemble(compilation: Compilation, root: MappingNode, namespace:
   checkContexts(
     expanded.flatMap(({ invocations }) => invocations.flatMap(({ kept }) => kept.get('context') ?? [])),
   );
-  compilation.notRun.push(...unusedJobs(declared, namespace));
+  compilation.notRun.push(...unusedJobs(declared, groups, namespace));
   return print(expanded, root, faults);
 }
 
@@ -77,13 +84,17 @@ function callOf(name: string, at: ConfigNode): CallSite {
   return { kind: 'workflow', name, at };
 }
 
-/** Jobs that no workflow names, not even one that is not created. */
-function unusedJobs(declared: readonly [string, ConfigNode][], { jobs }: Namespace): NotRun[] {
-  const entries = declared.flatMap(([, node]) => {
-    const list = entriesOf(node).get('jobs');
-    return list?.kind === 'sequence' ? list.items : [];
-  });
-  const used = new Set(entries.map((entry) => textOf(entry) ?? [...entriesOf(entry).keys()][0]));
+/** Jobs that no workflow names, not even one that is not created or by a job group. */
+function unusedJobs(
+  declared: readonly [string, ConfigNode][],
+  groups: JobGroups,
+  { jobs }: Namespace,
+): NotRun[] {
+  const named = (list: readonly ConfigNode[]): Set<string | undefined> =>
+    new Set(list.flatMap(jobsOf).map((entry) => textOf(entry) ?? [...entriesOf(entry).keys()][0]));
+  const used = named(declared.map(([, node]) => node));
+  const usedGroups = [...groups].flatMap(([name, node]) => (used.has(name) ? [node] : []));
+  for (const name of named(usedGroups)) used.add(name);
   for (const [name, definition] of jobs) {
     const alias = used.has(name) ? textOf(definition) : undefined;
     if (alias !== undefined) used.add(alias);
@@ -91,6 +102,11 @@ function unusedJobs(declared: readonly [string, ConfigNode][], { jobs }: Namespa
   return [...jobs]
     .filter(([name]) => !used.has(name))
     .map(([job, definition]) => ({ job, reasons: [{ type: 'unused', ...withPlace(definition) }] }));
+}
+
+function jobsOf(node: ConfigNode): readonly ConfigNode[] {
+  const list = entriesOf(node).get('jobs');
+  return list?.kind === 'sequence' ? list.items : [];
 }
 
 export function setupOf(root: MappingNode): boolean {
@@ -111,6 +127,7 @@ function declaredWorkflows(root: MappingNode, namespace: Namespace): [string, Co
 function expandWorkflow(
   compilation: Compilation,
   scope: Scope,
+  groups: JobGroups,
   name: string,
   node: ConfigNode,
 ): ExpandedWorkflow | undefined {
@@ -122,13 +139,10 @@ function expandWorkflow(
     compilation.notRun.push({ workflow: name, reasons: [why] });
     return undefined;
   }
-  const list = node.entries.get('jobs');
   const faults = new FaultList();
   const invocations: ExpandedWorkflow['invocations'] = [];
-  for (const entry of list?.kind === 'sequence' ? list.items : []) {
-    for (const invocation of faults.collect(() => readEntry(compilation, scope, entry)) ?? []) {
-      faults.collect(() => invocations.push(expandInvocation(compilation, scope, invocation)));
-    }
+  for (const invocation of readEntries(compilation, scope, groups, jobsOf(node), faults)) {
+    faults.collect(() => invocations.push(expandInvocation(compilation, scope, invocation)));
   }
   faults.throwIfAny();
   return { name, node, invocations };
@@ -139,6 +153,8 @@ function expandInvocation(
   scope: Scope,
   invocation: Invocation,
 ): ExpandedWorkflow['invocations'][number] {
+  const { definition } = invocation;
+  if (definition) return { ...invocation, body: definition, bodyText: JSON.stringify(toPlain(definition)) };
   if (invocation.type === 'approval') return invocation;
   const job = findJob(scope.namespace, invocation);
   if (textOf(job.definition.entries.get('type')) === 'approval') {
@@ -153,13 +169,15 @@ function expandInvocation(
   return { ...invocation, body, plain, bodyText };
 }
 
+/** A job of an orb goes before the config's own where the orb has it; the orb itself must be there (C-308). */
 function findJob(namespace: Namespace, { job, overrideWith, call }: Invocation): Element {
   const override = overrideWith === undefined ? undefined : findElement(namespace, 'job', overrideWith);
-  const found = override ?? findElement(namespace, 'job', job);
-  if (!found) {
-    const hint = didYouMean(job, namesOf(namespace, 'job'));
-    throw fault(`Cannot find a definition for job named ${job}`, call.at, hint);
+  if (override) return override;
+  if (overrideWith !== undefined && missingOrb(namespace, overrideWith) !== undefined) {
+    throw missingElement(namespace, 'job', overrideWith, call.at);
   }
+  const found = findElement(namespace, 'job', job);
+  if (!found) throw missingElement(namespace, 'job', job, call.at);
   return found;
 }
 
@@ -219,7 +237,7 @@ function printEntry(
   requires: ConfigNode[],
 ): ConfigNode {
   const options = mapping([], call.at, new Map(keys));
-  for (const key of ['type', 'filters', 'requires', 'context', 'serial-group']) {
+  for (const key of ['type', 'filters', 'requires', 'context']) {
     const value = key === 'requires' && requires.length > 0 ? sequence(requires, call.at) : kept.get(key);
     if (value) options.entries.set(key, value);
   }

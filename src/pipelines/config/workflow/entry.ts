@@ -6,7 +6,7 @@ import { withPlace } from '../problems/place.js';
 import { entriesOf, isNull, textOf, toPlain, type ConfigNode, type MappingNode } from '../yaml/node.js';
 import { compileFilters } from './condition.js';
 import { combinationName, readMatrix, type Combination } from './matrix.js';
-import { readRequires, type RequiresItem } from './requires.js';
+import { readRequires, type JobGroupScope, type RequiresItem } from './requires.js';
 
 export interface Invocation {
   /** The name of the job's definition, e.g. `build` or `orb/job`. */
@@ -23,11 +23,18 @@ export interface Invocation {
   call: JobInvocation;
   /** Places of the option keys. */
   keys: ReadonlyMap<string, Place>;
+  /** The compiled job, for one that the compiler has added. */
+  definition?: MappingNode;
+  id?: symbol;
+  /** See RequiredJob. */
+  calledAs?: string | null;
+  group?: JobGroupScope;
 }
 
 /** Printed in the order filters, requires, context (C-397); the rest in source order. */
 const PRINTED = ['type', 'filters', 'context', 'serial-group'];
-const RESERVED = new Set([
+/** Keys of an entry that are no arguments (C-283). */
+export const RESERVED: ReadonlySet<string> = new Set([
   'requires',
   'name',
   'context',
@@ -66,7 +73,7 @@ export function readEntry(compilation: Compilation, scope: Scope, entry: ConfigN
 }
 
 /** Further keys beside the job's are accepted and have no effect, as with a mis-indented `filters` (C-379). */
-function jobAndOptions(entry: ConfigNode): { job: string; options?: MappingNode } {
+export function jobAndOptions(entry: ConfigNode): { job: string; options?: MappingNode } {
   const name = textOf(entry);
   if (name !== undefined) return { job: name };
   const first = entry.kind === 'mapping' ? [...entry.entries][0] : undefined;

@@ -8,6 +8,8 @@ export interface RequiresItem {
   /** As written: one status or a list of them; undefined means success. */
   statuses?: ConfigNode;
   at: Place;
+  /** The identity of the job that is meant, where the compiler itself made the requirement. */
+  to?: symbol;
 }
 
 /** What resolving needs to know of a job in the workflow. */
@@ -16,6 +18,18 @@ export interface RequiredJob {
   alias?: string;
   finalName: string;
   requires: readonly RequiresItem[];
+  /** By which a requirement that the compiler made finds it. */
+  id?: symbol;
+  /** The name by which others require it; its own unless it is given. Null: it cannot be required by name. */
+  calledAs?: string | null;
+  /** The job group that its name and its requirements belong to; none for the workflow itself. */
+  group?: JobGroupScope;
+}
+
+/** One use of a job group: names resolve inside it only. */
+export interface JobGroupScope {
+  /** The group's name, for messages. */
+  name: string;
 }
 
 const STATUSES: readonly string[] = ['success', 'failed', 'canceled', 'unauthorized', 'not_run', 'terminal'];
@@ -49,18 +63,15 @@ function withStatuses(name: string, value: ConfigNode): RequiresItem {
 /** Final names with statuses for each job, in order; a matrix stands for all its jobs (C-286). */
 export function resolveRequires(workflow: string, jobs: readonly RequiredJob[]): ConfigNode[][] {
   const faults = new FaultList();
-  const byName = groupBy(jobs, (job) => job.name);
-  const byAlias = groupBy(jobs, (job) => job.alias);
+  const find = finder(jobs);
   const edges = new Map<string, string[]>();
   const resolved = jobs.map((job) =>
     job.requires.flatMap((item) => {
-      const others = (byName.get(item.name) ?? []).filter((other) => other !== job);
-      const matrix = (byAlias.get(item.name) ?? []).filter((other) => other !== job);
-      const found = others.length === 1 || matrix.length === 0 ? others : matrix;
-      if (found.length === 0 || (found === others && found.length > 1)) {
-        const message = `Job '${job.name}' requires '${item.name}', which is the name of ${found.length} other jobs in workflow '${workflow}'`;
-        const hint = didYouMean(item.name, [...byName.keys(), ...byAlias.keys()]);
-        faults.add(problemAt(message, item.at, found.length === 0 ? hint : undefined));
+      const { found, ambiguous } = find(job, item);
+      if (found.length === 0 || ambiguous) {
+        const text = notFound(workflow, jobs, job, item, found.length);
+        const hint = ambiguous ? undefined : didYouMean(item.name, callable(job, jobs));
+        faults.add(problemAt(text, item.at, hint));
         return [];
       }
       edges.set(job.finalName, [...(edges.get(job.finalName) ?? []), ...found.map((f) => f.finalName)]);
@@ -76,11 +87,50 @@ function printed(name: string, { statuses, at }: RequiresItem): ConfigNode {
   return statuses ? mapping([[name, statuses]], at) : scalar(name, at);
 }
 
-function groupBy(
+type Requirable = Omit<RequiredJob, 'finalName'>;
+type Find<J> = (job: J, item: RequiresItem) => { found: J[]; ambiguous: boolean };
+
+/** Looks up names among the other jobs of the same scope; one job of the name goes before a matrix of that alias. */
+export function finder<J extends Requirable>(jobs: readonly J[]): Find<J> {
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  const byName = groupBy(jobs, (job) => (job.calledAs === null ? undefined : (job.calledAs ?? job.name)));
+  const byAlias = groupBy(jobs, (job) => job.alias);
+  return (job, item) => {
+    const meant = item.to && byId.get(item.to);
+    if (meant) return { found: [meant], ambiguous: false };
+    const among = (map: Map<string, J[]>): J[] =>
+      (map.get(item.name) ?? []).filter((other) => other !== job && other.group === job.group);
+    const [others, matrix] = [among(byName), among(byAlias)];
+    const found = others.length === 1 || matrix.length === 0 ? others : matrix;
+    return { found, ambiguous: found === others && found.length > 1 };
+  };
+}
+
+/** What a job can require by name. */
+function callable(job: RequiredJob, jobs: readonly RequiredJob[]): string[] {
+  return jobs
+    .filter((other) => other !== job && other.group === job.group)
+    .flatMap(({ name, calledAs, alias }) => [calledAs === null ? undefined : (calledAs ?? name), alias])
+    .filter((name) => name !== undefined);
+}
+
+function notFound(
+  workflow: string,
   jobs: readonly RequiredJob[],
-  key: (job: RequiredJob) => string | undefined,
-): Map<string, RequiredJob[]> {
-  const groups = new Map<string, RequiredJob[]>();
+  job: RequiredJob,
+  { name }: RequiresItem,
+  count: number,
+): string {
+  const elsewhere = count === 0 ? jobs.find((other) => other.group && other.calledAs === name) : undefined;
+  if (elsewhere?.group && job.group === undefined) {
+    return `"${name}" is defined inside job group "${elsewhere.group.name}", not directly in this workflow`;
+  }
+  if (job.group && count === 0) return `"${name}" is not a member of this job group`;
+  return `Job '${job.name}' requires '${name}', which is the name of ${count} other jobs in workflow '${workflow}'`;
+}
+
+function groupBy<J>(jobs: readonly J[], key: (job: J) => string | undefined): Map<string, J[]> {
+  const groups = new Map<string, J[]>();
   for (const job of jobs) {
     const name = key(job);
     if (name === undefined) continue;
