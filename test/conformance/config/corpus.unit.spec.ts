@@ -2,6 +2,7 @@
 // Without the recordings (see runner/corpus.ts) this spec says so and checks nothing.
 import { describe, expect, test } from '@jest/globals';
 import { compile } from '../../../src/pipelines/config/index.js';
+import { baseValues } from './runner/run-case.js';
 import { corpusIsPresent, measurePairs, NO_CORPUS, realConfigs, storedOrbs } from './runner/corpus.js';
 
 if (!corpusIsPresent) process.stderr.write(`\n${NO_CORPUS}\n`);
@@ -27,7 +28,7 @@ describe('configs of real projects', () => {
     const misses: string[] = [];
     let tried = 0;
     for (const { name, source } of realConfigs()) {
-      const result = await compile({ source, parameters: {}, values: {}, orbs });
+      const result = await compile({ source, parameters: {}, values: baseValues, orbs });
       const orbsOnly =
         !result.ok &&
         result.errors.every(({ message }) => /^Cannot find .* in the orb registry/s.test(message));

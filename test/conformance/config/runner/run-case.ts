@@ -21,7 +21,8 @@ import type {
 import { CASES, type Case } from './case.js';
 import { missingFrom } from './subset.js';
 
-const baseValues = parse(readFileSync(join(CASES, 'values.yml'), 'utf8')) as PipelineValues;
+/** What every case starts with. */
+export const baseValues = parse(readFileSync(join(CASES, 'values.yml'), 'utf8')) as PipelineValues;
 
 /** What is wrong with the case, or undefined. */
 export async function runCase(tried: Case): Promise<string | undefined> {
