@@ -8,11 +8,13 @@ import type { Trace } from './origins/trace.js';
 import { bindPipelineParameters, pipelineVariables } from './pipeline-values.js';
 import { ConfigFault, fault, problemsOf } from './problems/fault.js';
 import { warningComment } from './problems/lines.js';
+import { hintsOf } from './problems/hints.js';
 import { Budget, defaultLimits } from './problems/limits.js';
 import { checkJobNames } from './schema/job-names.js';
 import { checkSchema } from './schema/check.js';
 import { evaluateNode } from './template/evaluate.js';
 import { assemble, setupOf } from './workflow/assemble.js';
+import { RESERVED } from './workflow/entry.js';
 import {
   entriesOf,
   isNull,
@@ -126,10 +128,13 @@ async function run(
   const header = orbs.resolved.map(
     (orb) => `# Orb '${orb.reference}' resolved to '${orb.resolvedReference}'\n`,
   );
+  const yaml = warningComment(warnings) + header.join('') + renderYaml(document);
+  // The original gives no such warnings, so the compiled text has none.
+  if (templates) warnings.push(...hintsOf(root, RESERVED));
   return {
     root: document,
     document: documentOfNodes(document, plainJobs),
-    yaml: warningComment(warnings) + header.join('') + renderYaml(document),
+    yaml,
     notRun: compilation.notRun,
   };
 }

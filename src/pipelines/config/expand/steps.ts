@@ -7,7 +7,9 @@ import {
   isNull,
   mapping,
   sequence,
+  toPlain,
   type ConfigNode,
+  type PlainValue,
   type SequenceNode,
 } from '../yaml/node.js';
 import { BUILTIN_STEPS } from './builtin-steps.js';
@@ -56,9 +58,19 @@ function expandStep(compilation: Compilation, scope: Scope, written: ConfigNode)
   }
   const [first, second] = step.entries;
   if (!first || second) {
-    throw fault(`[${step.pointer ?? '#'}] maximum size: [1], found: [${step.entries.size}]`, step);
+    const { size } = step.entries;
+    throw fault(`Step should have one key but it has ${size}: ${goText(toPlain(step))}`, step);
   }
   return expandNamed(compilation, scope, first[0], first[1], step);
+}
+
+/** A value as Go prints it: the agent of version 2, which said this, was written in Go. */
+function goText(value: PlainValue): string {
+  if (value === null) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (typeof value !== 'object') return String(value);
+  const pairs = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `map[${pairs.map(([key, item]) => `${key}:${goText(item)}`).join(' ')}]`;
 }
 
 function expandNamed(

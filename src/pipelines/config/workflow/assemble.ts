@@ -156,6 +156,8 @@ function expandInvocation(
   const { definition } = invocation;
   if (definition) return { ...invocation, body: definition, bodyText: JSON.stringify(toPlain(definition)) };
   if (invocation.type === 'approval') return invocation;
+  if (invocation.type !== undefined && compilation.templates)
+    throw fault(onlyApprovals(invocation.type), invocation.call.at);
   const job = findJob(scope.namespace, invocation);
   if (textOf(job.definition.entries.get('type')) === 'approval') {
     const kept = new Map([['type', scalar('approval', invocation.call.at)], ...invocation.kept]);
@@ -168,6 +170,9 @@ function expandInvocation(
   compilation.budget.take('compiledLength', bodyText.length, 'characters when it is compiled', call.at);
   return { ...invocation, body, plain, bodyText };
 }
+
+const onlyApprovals = (type: string): string =>
+  `Only jobs with \`type: approval\` can be defined inline under the \`workflows:\`/\`job-groups:\` section. For \`type: ${type}\`, define the job in the \`jobs:\` section instead.`;
 
 /** A job of an orb goes before the config's own where the orb has it; the orb itself must be there (C-308). */
 function findJob(namespace: Namespace, { job, overrideWith, call }: Invocation): Element {
