@@ -3,7 +3,15 @@ import type { JobInvocation } from '../expand/job.js';
 import { evaluate, type Compilation, type Scope } from '../expand/scope.js';
 import { fault, type Place } from '../problems/fault.js';
 import { withPlace } from '../problems/place.js';
-import { entriesOf, isNull, textOf, toPlain, type ConfigNode, type MappingNode } from '../yaml/node.js';
+import {
+  entriesOf,
+  isNull,
+  scalar,
+  textOf,
+  toPlain,
+  type ConfigNode,
+  type MappingNode,
+} from '../yaml/node.js';
 import { compileFilters } from './condition.js';
 import { combinationName, readMatrix, type Combination } from './matrix.js';
 import { readRequires, type JobGroupScope, type RequiresItem } from './requires.js';
@@ -101,10 +109,10 @@ function invocation(
   for (const key of PRINTED) {
     const node = entriesOf(options).get(key);
     if (!node) continue;
-    kept.set(
-      key,
-      key === 'filters' ? compileFilters(compilation, scope, node) : evaluate(compilation, scope, node),
-    );
+    const value =
+      key === 'filters' ? compileFilters(compilation, scope, node) : evaluate(compilation, scope, node);
+    // A value that a template brings stands where the template does, for messages.
+    kept.set(key, value.kind === 'scalar' ? scalar(value.value, node, value.isFloat) : value);
   }
   return {
     job,
