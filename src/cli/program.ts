@@ -7,6 +7,7 @@ import { addAdminCommands } from './commands/admin.js';
 import { addAgentCommand } from './commands/agent.js';
 import { addConfigCommands } from './commands/config.js';
 import { addDemoCommand } from './commands/demo.js';
+import { addOrbCommands } from './commands/orb.js';
 import { addProjectCommands } from './commands/project.js';
 import { addRunCommand } from './commands/run.js';
 import { addUpCommand } from './commands/up.js';
@@ -20,6 +21,7 @@ for (const add of [
   addRunCommand,
   addDemoCommand,
   addConfigCommands,
+  addOrbCommands,
   addProjectCommands,
   addAgentCommand,
   addAdminCommands,

@@ -1,10 +1,9 @@
 // `rotunda admin`: what the keeper of a server does. Works on the server's database, beside the running server.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { settingsTable, type Settings } from '../../../config/settings.js';
-import type { Logger } from '../../platform/telemetry/logger.js';
-import { settingsAndLogger } from '../environment.js';
+import { settingsTable } from '../../../config/settings.js';
+import type { OpenedPlatform } from '../../boot/platform.js';
+import { withPlatform } from '../platform.js';
 import { withSettingsTable } from '../settings-in-readme.js';
 
 export function addAdminCommands(program: Command): void {
@@ -21,7 +20,7 @@ export function addAdminCommands(program: Command): void {
     .command('rebuild')
     .description('make the tables of a projection anew from the event log, while the server goes on')
     .argument('<projection>', 'its name, or "all"')
-    .action(async (name: string) => withPlatform(name, rebuild));
+    .action(async (name: string) => withPlatform((opened) => rebuild(name, opened)));
   admin
     .command('user-token')
     .description('make an API token for a user; the user is made when there is none')
@@ -34,24 +33,7 @@ export function addAdminCommands(program: Command): void {
     .action(async (name: string) => withServices(name, 'agent'));
 }
 
-type Opened = Awaited<ReturnType<typeof import('../../boot/platform.js').openPlatform>>;
-
-async function withPlatform(
-  name: string,
-  work: (name: string, opened: Opened) => Promise<void>,
-): Promise<void> {
-  const { settings, logger } = settingsAndLogger();
-  const { Undo } = await import('../../boot/undo.js');
-  const { openPlatform } = await import('../../boot/platform.js');
-  const undo = new Undo(logger);
-  try {
-    await work(name, await openPlatform(settings, await databaseOf(settings, logger, undo), logger, undo));
-  } finally {
-    await undo.all();
-  }
-}
-
-async function rebuild(name: string, { followers, store, database }: Opened): Promise<void> {
+async function rebuild(name: string, { followers, store, database }: OpenedPlatform): Promise<void> {
   const { addProjections } = await import('../../boot/followers.js');
   const { rebuildProjection } = await import('../../platform/followers/rebuild.js');
   addProjections(followers);
@@ -67,28 +49,8 @@ async function rebuild(name: string, { followers, store, database }: Opened): Pr
 
 /** Appends to the log only: the running server, or the next one, takes it into its tables. */
 async function withServices(login: string, kind: 'user' | 'agent'): Promise<void> {
-  await withPlatform(login, async (_, { store }) => {
+  await withPlatform(async ({ store }) => {
     const { issueTokenOffline } = await import('../../app-core/index.js');
     process.stdout.write(`${await issueTokenOffline(store, login, kind)}\n`);
   });
-}
-
-/** The database of the settings; else that of the data directory: the running one if a server has it, else our own. */
-async function databaseOf(
-  settings: Settings,
-  logger: Logger,
-  undo: { add(name: string, stop: () => Promise<unknown>): void },
-): Promise<string> {
-  if (settings.databaseUrl !== '') return settings.databaseUrl;
-  const { startEmbeddedPostgres } = await import('../../platform/database/embedded/embedded-postgres.js');
-  const { lockDirectory } = await import('../../boot/directory-lock.js');
-  await mkdir(settings.dataDirectory, { recursive: true });
-  const unlock = await lockDirectory(settings.dataDirectory);
-  if (unlock) undo.add('data directory', unlock);
-  const postgres = await startEmbeddedPostgres({
-    dataDirectory: join(settings.dataDirectory, 'pg'),
-    log: (line) => logger.debug(line),
-  });
-  if (unlock) undo.add('database', () => postgres.stop());
-  return postgres.url;
 }

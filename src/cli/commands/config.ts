@@ -4,6 +4,9 @@ import type { Command } from 'commander';
 import type { CompileInput, CompileResult, ConfigProblem } from '../../pipelines/config/index.js';
 import { collect, parameters } from './project.js';
 
+const ORB_OPTION = '--orb <reference=file>';
+const ORB_HELP = 'the text of an orb, e.g. acme/tool@1.2.3=orb.yml; may be given again';
+
 export function addConfigCommands(program: Command): void {
   const config = program.command('config').description('the config language, without a server');
   config
@@ -11,8 +14,9 @@ export function addConfigCommands(program: Command): void {
     .description('check a config; exit 2 when it is wrong')
     .argument('[file]', 'the config', '.circleci/config.yml')
     .option('--param <name=value>', 'a pipeline parameter; may be given again', collect, [])
-    .action(async (file: string, options: { param?: string[] }) => {
-      const result = await compileFile(file, options.param ?? []);
+    .option(ORB_OPTION, ORB_HELP, collect, [])
+    .action(async (file: string, options: Given) => {
+      const result = await compileFile(file, options);
       if (!result) return;
       const { problemText } = await import('../../pipelines/config/index.js');
       for (const warning of result.warnings) {
@@ -25,6 +29,7 @@ export function addConfigCommands(program: Command): void {
     .description('print the compiled config; exit 2 when it is wrong')
     .argument('[file]', 'the config', '.circleci/config.yml')
     .option('--param <name=value>', 'a pipeline parameter; may be given again', collect, [])
+    .option(ORB_OPTION, ORB_HELP, collect, [])
     .option('--branch <name>', 'as if on this branch', 'main')
     .option('--tag <name>', 'as if on this tag')
     .option('--json', 'print the job graph, with the place that every step and key comes from')
@@ -42,19 +47,25 @@ export function addConfigCommands(program: Command): void {
     });
 }
 
-interface ProcessOptions {
+/** What a config is compiled with. */
+interface Given {
   param?: string[];
-  branch: string;
+  orb?: string[];
+  branch?: string;
   tag?: string;
+}
+
+interface ProcessOptions extends Given {
+  branch: string;
   json?: boolean;
   explain?: boolean;
   withSource?: boolean;
 }
 
 async function processConfig(file: string, options: ProcessOptions): Promise<void> {
-  const { param = [], branch, tag, json, explain } = options;
+  const { branch, tag, json, explain } = options;
   if (!json && !explain) {
-    const compiled = await compileFile(file, param, { branch, tag });
+    const compiled = await compileFile(file, options);
     if (!compiled) return;
     const { sourceComment } = await import('../../pipelines/config/index.js');
     const comment = options.withSource ? sourceComment(await readFile(file, 'utf8')) : '';
@@ -62,11 +73,8 @@ async function processConfig(file: string, options: ProcessOptions): Promise<voi
     return;
   }
   const { compilePipeline, notRunText } = await import('../../pipelines/config/index.js');
-  const result = await compilePipeline({
-    ...(await inputOf(file, param, { branch, tag })),
-    ref: tag === undefined ? { branch, isDefaultBranch: branch === 'main' } : { tag },
-    origins: json,
-  });
+  const ref = tag === undefined ? { branch, isDefaultBranch: branch === 'main' } : { tag };
+  const result = await withInput(file, options, (input) => compilePipeline({ ...input, ref, origins: json }));
   if (!result.ok) return report(file, result.errors);
   if (explain) for (const reason of result.notRun) process.stdout.write(`${notRunText(reason, file)}\n`);
   if (!json) return;
@@ -76,35 +84,35 @@ async function processConfig(file: string, options: ProcessOptions): Promise<voi
 
 async function compileFile(
   file: string,
-  params: string[],
-  at: { branch: string; tag?: string } = { branch: 'main' },
+  given: Given,
 ): Promise<Extract<CompileResult, { ok: true }> | undefined> {
   const { compile } = await import('../../pipelines/config/index.js');
-  const result = await compile(await inputOf(file, params, at));
+  const result = await withInput(file, given, compile);
   if (result.ok) return result;
   return report(file, result.errors);
 }
 
-async function inputOf(
+async function withInput<T>(
   file: string,
-  params: string[],
-  { branch, tag }: { branch: string; tag?: string },
-): Promise<CompileInput> {
+  { param = [], orb = [], branch = 'main', tag }: Given,
+  work: (input: CompileInput) => Promise<T>,
+): Promise<T> {
   const source = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new Error(error.code === 'ENOENT' ? `there is no file ${file}` : `${file}: ${error.message}`);
   });
-  return {
-    source,
-    parameters: parameters(params),
-    values: {
-      ...localValues,
-      'git.branch': tag === undefined ? branch : '',
-      'git.branch.is_default': tag === undefined && branch === 'main',
-      'git.tag': tag ?? '',
-    },
-    orbs: { resolve: async () => undefined },
-    fileName: file,
+  const { LocalOrbs } = await import('../orb/local-orbs.js');
+  const orbs = await LocalOrbs.of(orb);
+  const values = {
+    ...localValues,
+    'git.branch': tag === undefined ? branch : '',
+    'git.branch.is_default': tag === undefined && branch === 'main',
+    'git.tag': tag ?? '',
   };
+  try {
+    return await work({ source, parameters: parameters(param), values, orbs, fileName: file });
+  } finally {
+    await orbs.close();
+  }
 }
 
 async function report(fileName: string, errors: ConfigProblem[]): Promise<undefined> {
@@ -121,7 +129,7 @@ const localValues = {
   'project.type': 'git',
   'project.slug': 'git/local/project',
   'git.revision': '0000000000000000000000000000000000000000',
-  'git.base_revision': '',
+  'git.base_revision': null,
   'trigger.type': 'api',
   trigger_source: 'api',
   'event.name': 'api',

@@ -13,6 +13,7 @@ interface RunArguments {
   tag?: string;
   executor: 'auto' | 'docker' | 'host';
   artifacts?: string;
+  orb: string[];
 }
 
 export function addRunCommand(program: Command): void {
@@ -29,6 +30,12 @@ export function addRunCommand(program: Command): void {
     .option('--branch <name>', 'run as if on this branch')
     .option('--tag <name>', 'run as if on this tag')
     .option('--artifacts <directory>', 'keep artifacts here')
+    .option(
+      '--orb <reference=file>',
+      'the text of an orb, e.g. acme/tool@1.2.3=orb.yml; may be given again',
+      collect,
+      [],
+    )
     .addOption(
       new Option('--executor <name>', 'how docker jobs run')
         .choices(['auto', 'docker', 'host'])

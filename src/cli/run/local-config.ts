@@ -3,6 +3,7 @@ import {
   compile,
   problemText,
   type CompiledDocument,
+  type OrbResolver,
   type ParameterValue,
 } from '../../pipelines/config/index.js';
 import { CONFIG_PATH, type UserRepository } from './snapshot.js';
@@ -11,14 +12,14 @@ import { UsageProblem } from './usage-problem.js';
 export async function compileLocally(
   source: string,
   parameters: Record<string, ParameterValue>,
-  at: { repository: UserRepository; branch: string; tag?: string },
+  at: { repository: UserRepository; branch: string; tag?: string; orbs: OrbResolver },
 ): Promise<CompiledDocument> {
-  const { repository, branch, tag } = at;
+  const { repository, branch, tag, orbs } = at;
   const result = await compile({
     source,
     parameters,
     fileName: CONFIG_PATH,
-    orbs: { resolve: async () => undefined },
+    orbs,
     values: {
       id: '00000000-0000-0000-0000-000000000001',
       number: 1,
@@ -29,7 +30,7 @@ export async function compileLocally(
       'git.branch': tag === undefined ? branch : '',
       'git.branch.is_default': tag === undefined,
       'git.revision': repository.head,
-      'git.base_revision': '',
+      'git.base_revision': null,
       'git.repo_url': repository.root,
       'git.repo_owner': 'local',
       'git.repo_name': repository.name,

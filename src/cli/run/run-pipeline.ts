@@ -2,13 +2,16 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
-import type { CompiledDocument, ParameterValue } from '../../pipelines/config/index.js';
+import type { RunningServer } from '../../boot/server.js';
+import type { CompiledDocument, FoundOrb, ParameterValue } from '../../pipelines/config/index.js';
+import { requestContext, SYSTEM } from '../../platform/commands/command-context.js';
 import { ApiClient } from '../client.js';
 import { settingsAndLogger } from '../environment.js';
 import { Display } from '../watch/display.js';
 import { explanationsOf } from '../watch/explanations.js';
 import { PipelineWatch, type PipelineOutcome } from '../watch/pipeline-watch.js';
 import { resultsOf, summarise, type Artifact } from '../watch/results.js';
+import { LocalOrbs } from '../orb/local-orbs.js';
 import { compileLocally } from './local-config.js';
 import { select } from './select.js';
 import { CONFIG_PATH, Snapshot, userRepository, type UserRepository } from './snapshot.js';
@@ -25,6 +28,8 @@ export interface RunRequest {
   executor: 'auto' | 'docker' | 'host';
   /** Where artifacts are kept; without it they go with the run. */
   artifacts?: string;
+  /** Texts of orbs as `reference=file`; others come from the registry of the data directory. */
+  orb: string[];
 }
 
 interface Prepared {
@@ -32,6 +37,8 @@ interface Prepared {
   snapshot: Snapshot;
   branch: string;
   parameters: Record<string, ParameterValue>;
+  /** The orbs of the config, for the registry of the server that is to run it. */
+  orbs: FoundOrb[];
 }
 
 /**
@@ -58,14 +65,27 @@ async function prepare(request: RunRequest, path: string): Promise<Prepared> {
   if (source === undefined) throw new UsageProblem(missingConfig(request, repository));
   const branch = request.branch ?? repository.branch;
   const { workflow, job, tag } = request;
-  const document = await compileLocally(source, request.parameters, { repository, branch, tag });
-  const narrowed =
-    workflow === undefined && job === undefined ? document : select(document, { workflow, job });
-  checkExecutors(narrowed, request.executor);
-  // JSON is YAML too. What is compiled already takes no parameters any more.
-  if (narrowed !== document) await snapshot.replaceConfig(`${JSON.stringify(narrowed, null, 2)}\n`);
-  await snapshot.publish(branch, tag);
-  return { repository, snapshot, branch, parameters: narrowed === document ? request.parameters : {} };
+  const orbs = await LocalOrbs.of(request.orb).catch((error: Error) => {
+    throw new UsageProblem(error.message);
+  });
+  try {
+    const at = { repository, branch, tag, orbs };
+    const document = await compileLocally(source, request.parameters, at);
+    const isWhole = workflow === undefined && job === undefined;
+    const narrowed = isWhole ? document : select(document, { workflow, job });
+    checkExecutors(narrowed, request.executor);
+    const found = [...orbs.found.values()];
+    const registered = found.filter(({ resolvedReference }) => !resolvedReference.startsWith('https://'));
+    // The server fetches no URL orbs, since nobody has allowed it any: what needs them goes as it was compiled here.
+    const isCompiled = !isWhole || registered.length < found.length;
+    // JSON is YAML too. What is compiled already takes no parameters any more.
+    if (isCompiled) await snapshot.replaceConfig(`${JSON.stringify(narrowed, null, 2)}\n`);
+    await snapshot.publish(branch, tag);
+    const parameters = isCompiled ? {} : request.parameters;
+    return { repository, snapshot, branch, parameters, orbs: isCompiled ? [] : registered };
+  } finally {
+    await orbs.close();
+  }
 }
 
 function missingConfig({ dirty }: RunRequest, { root }: UserRepository): string {
@@ -88,7 +108,7 @@ function checkExecutors(document: CompiledDocument, executor: RunRequest['execut
 
 async function withServer(
   request: RunRequest,
-  { repository, snapshot, branch, parameters }: Prepared,
+  { repository, snapshot, branch, parameters, orbs }: Prepared,
   home: string,
   signal: AbortSignal,
 ): Promise<number> {
@@ -110,6 +130,7 @@ async function withServer(
   const server = await startServer(settings, logger);
   try {
     signal.throwIfAborted();
+    await importOrbs(server, orbs);
     const client = new ApiClient({ url: server.url, token: server.firstToken! });
     const slug = `git/local/${repository.name}`;
     await client.post('/api/v2/organization/git/local/project', {
@@ -127,6 +148,26 @@ async function withServer(
   } finally {
     display.close();
     await server.stop();
+  }
+}
+
+/** The server compiles the config again, and then finds the very orbs that it was compiled with here. */
+async function importOrbs({ app, parts }: RunningServer, orbs: readonly FoundOrb[]): Promise<void> {
+  if (orbs.length === 0) return;
+  const { OrbPublishing } = await import('../../pipelines/index.js');
+  const publishing = app.get(OrbPublishing);
+  for (const { resolvedReference, source, dependencies } of orbs) {
+    const at = resolvedReference.indexOf('@');
+    const [name, version] = [resolvedReference.slice(0, at), resolvedReference.slice(at + 1)];
+    const outcome = await publishing.import(
+      name,
+      version,
+      source,
+      requestContext(SYSTEM),
+      dependencies ?? {},
+    );
+    if ('appended' in outcome)
+      await parts.followers.caughtUp(outcome.appended.position, ['OrbVersionPublished'], 10_000);
   }
 }
 

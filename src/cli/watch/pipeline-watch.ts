@@ -105,7 +105,7 @@ export class PipelineWatch {
 
   /** Resolves when the pipeline has ended, or nothing but approvals can go on. Throws when `signal` is aborted. */
   async run(signal: AbortSignal): Promise<PipelineOutcome> {
-    let createdAt: number | undefined;
+    let expected: { since: number; workflows: number } | undefined;
     for (;;) {
       signal.throwIfAborted();
       const pipeline = await this.client.get<{ state: string; errors: { message: string }[] }>(
@@ -118,15 +118,33 @@ export class PipelineWatch {
           pipeline.errors.map(({ message }) => message),
         );
       if (pipeline.state === 'created') {
-        createdAt ??= performance.now();
+        // Only from now on: a setup config has had its workflow already.
+        expected ??= { since: performance.now(), workflows: (await this.hadSetup()) ? 2 : 1 };
         const workflows = await this.look(signal);
-        if (workflows.length === 0 && performance.now() - createdAt > SETTLE_MS)
-          return this.outcome('nothing', []);
+        const isComplete = workflows.length >= expected.workflows;
+        if (isComplete || performance.now() - expected.since > SETTLE_MS) {
+          const status = workflows.length > 0 ? this.endStatus(workflows) : 'nothing';
+          if (status) return this.outcome(status, workflows);
+        }
+      }
+      if (pipeline.state === 'setup') {
+        const workflows = await this.look(signal);
         const status = workflows.length > 0 ? this.endStatus(workflows) : undefined;
-        if (status) return this.outcome(status, workflows);
+        // It may be continued as long as its workflow runs: what was asked before the end is no answer.
+        if (status && (await this.isStillSetUp())) return this.outcome(status, workflows);
       }
       await pause(INTERVAL_MS, undefined, { signal });
     }
+  }
+
+  private async hadSetup(): Promise<boolean> {
+    const path = `/api/v2/pipeline/${this.pipelineId}/config`;
+    return 'setup-config' in (await this.client.get<object>(path));
+  }
+
+  private async isStillSetUp(): Promise<boolean> {
+    const { state } = await this.client.get<{ state: string }>(`/api/v2/pipeline/${this.pipelineId}`);
+    return state === 'setup';
   }
 
   private async look(signal: AbortSignal): Promise<WatchedWorkflow[]> {

@@ -24,7 +24,7 @@ interface Row {
 }
 
 export class PostgresOrbRegistry implements OrbRegistry {
-  constructor(private readonly database: DataSource) {}
+  constructor(private readonly database: Pick<DataSource, 'query'>) {}
 
   async find(
     { name, version }: RegistryReference,

@@ -148,8 +148,13 @@ function nameOf(reference: OrbReference, written: string): string {
 
 function notFound(reference: OrbReference, wanted: string, at: Place): ConfigFault {
   if (reference.kind === 'url') return fault(`Cannot find an orb at ${reference.url}`, at);
-  const hint = 'Check that the namespace, orb name and version are correct.';
-  return fault(`Cannot find ${wanted} in the orb registry. ${hint}`, at);
+  const check = 'Check that the namespace, orb name and version are correct.';
+  const whole = `${reference.name}@${reference.version.kind === 'dev' ? `dev:${reference.version.label}` : 'VERSION'}`;
+  return fault(
+    `Cannot find ${wanted} in the orb registry. ${check}`,
+    at,
+    `A registry of your own has what was put into it: rotunda orb import FILE --as ${whole}`,
+  );
 }
 
 /** Faults of an orb's text as a whole are told with the orb's name. */

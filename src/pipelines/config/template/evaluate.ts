@@ -78,11 +78,12 @@ function evaluateString(
 }
 
 function recording(variables: Variables, used: UsedVariable[]): Variables {
-  return (name, at) => {
+  const noting: Variables = (name, at) => {
     const value = variables(name, at);
     if (value) used.push({ name, value });
     return value;
   };
+  return Object.assign(noting, { odd: variables.odd });
 }
 
 /** A value of the pipeline itself, not one of its parameters, that is empty. */
@@ -122,10 +123,6 @@ function valueOf(
     const value = variables(tag.content, at);
     if (value) return value;
     if (tag.content !== 'true' && tag.content !== 'false') throw unknownVariable(tag.content, tag.source, at);
-  } else if (tag.content.startsWith('pipeline.parameters.')) {
-    // A parameter whose name no expression could hold is replaced as it stands (C-041).
-    const value = variables(tag.content, at);
-    if (value) return value;
   }
   return evaluateExpression(tag.content, variables, budget.limits.logicDepth, at);
 }
