@@ -197,3 +197,16 @@ describe('places of problems', () => {
     });
   });
 });
+
+test('odd names of parameters mean the same when it is asked where things come from', async () => {
+  const [job] = await jobs(`version: 2.1
+parameters: {my flag: {type: boolean, default: true}}
+jobs:
+  build:
+    docker: [{image: a}]
+    environment: {ON: << not pipeline.parameters.my flag >>, TOO: "is << pipeline.parameters.my flag >>"}
+    steps: [checkout]
+workflows: {w: {jobs: [build]}}
+`);
+  expect(job!.definition!.environment).toEqual({ ON: '0', TOO: 'is true' });
+});
