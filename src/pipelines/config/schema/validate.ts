@@ -265,7 +265,22 @@ function checkChoice(
   underKey: boolean,
 ): Violation | undefined {
   const before = context.counter.violations;
-  const causes = schema.of.flatMap((branch) => check(branch, node, context, underKey) ?? []);
+  // What is wrong with a branch for another type of node is worked out only when it is to be told.
+  const results = schema.of.map((branch) =>
+    mayFit(branch, node, context, underKey)
+      ? check(branch, node, context, underKey)
+      : ('another type' as const),
+  );
+  const fits = results.filter((result) => result === undefined).length;
+  if (schema.kind === 'oneOf' ? fits === 1 : schema.kind === 'anyOf' && fits > 0) {
+    // Branches that were tried and not needed are no violations.
+    context.counter.violations = before;
+    return undefined;
+  }
+  const causes = schema.of.flatMap((branch, index) => {
+    const result = results[index];
+    return (result === 'another type' ? check(branch, node, context, underKey) : result) ?? [];
+  });
   const total = schema.of.length;
   const matched = total - causes.length;
   const more = { causes, notes: noteOf(schema) };
@@ -281,7 +296,28 @@ function checkChoice(
     case 'oneOf':
       if (matched !== 1) return violation(node, `${matched} subschemas matched instead of one`, more);
   }
-  // Branches that were tried and not needed are no violations.
-  context.counter.violations = before;
   return undefined;
+}
+
+/** Whether a schema is for nodes of this type at all. */
+function mayFit(schema: Schema, node: ConfigNode, context: Context, underKey: boolean): boolean {
+  if (context.templates && isTemplate(node)) return true;
+  const type = typeOf(node);
+  switch (schema.kind) {
+    case 'named':
+      return mayFit(schema.schema(), node, context, underKey);
+    case 'string':
+      return type === 'String';
+    case 'integer':
+    case 'number':
+      return type === 'Number';
+    case 'boolean':
+      return type === 'Boolean';
+    case 'list':
+      return type === 'Sequence' || type === 'Null';
+    case 'map':
+      return type === 'Mapping' || type === 'Null';
+    default:
+      return true;
+  }
 }
