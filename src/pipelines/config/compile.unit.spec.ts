@@ -396,6 +396,49 @@ describe('what is wrong is said with its place', () => {
     ]);
   });
 
+  test.each([
+    ['jobs: {build: {machine: true, steps: [chekcout]}}', 'checkout', 'chekcout'],
+    [
+      'commands: {greet: {steps: [checkout]}}\njobs: {build: {machine: true, steps: [great]}}',
+      'greet',
+      'great',
+    ],
+    [
+      'jobs: {build: {executor: smal, steps: [checkout]}}\nexecutors: {small: {machine: true}}',
+      'small',
+      'smal',
+    ],
+    [`jobs: {build: {${job}, steps: [checkout]}}\nworkflows: {w: {jobs: [biuld]}}`, 'build', 'biuld'],
+    [
+      `jobs: {build: {${job}, steps: [checkout]}}\nworkflows: {w: {jobs: [build, {build: {name: x, requires: [buidl]}}]}}`,
+      'build',
+      'buidl',
+    ],
+    [
+      'commands: {greet: {parameters: {name: {type: string}}, steps: [checkout]}}\njobs: {build: {machine: true, steps: [{greet: {nmae: x, name: y}}]}}',
+      'name',
+      'nmae',
+    ],
+    [
+      'jobs: {build: {parameters: {flag: {type: boolean, default: true}}, machine: true, steps: [run: << parameters.falg >>]}}',
+      'flag',
+      'falg',
+    ],
+    [
+      'jobs: {build: {machine: true, steps: [run: << pipeline.git.barnch >>]}}',
+      'pipeline.git.branch',
+      'pipeline.git.barnch',
+    ],
+    [
+      `parameters: {deploy: {type: boolean, default: true}}\njobs: {build: {${job}, steps: [checkout]}}\nworkflows: {w: {when: pipeline.parameters.depoly, jobs: [build]}}`,
+      'pipeline.parameters.deploy',
+      'pipeline.parameters.depoly',
+    ],
+  ])('%s: a name that may be meant is suggested', async (config, meant, written) => {
+    const [error] = await errors(`version: 2.1\n${config}`);
+    expect(error?.hint).toBe(`Did you mean "${meant}" instead of "${written}"?`);
+  });
+
   test('pipeline parameters: unknown, wrong type', async () => {
     const source = `{version: 2.1, parameters: {p: {type: boolean, default: true}}, jobs: {build: {${job}, steps: [checkout]}}}`;
     expect(await errors(source, { parameters: { p: 'true', q: 1 } })).toEqual([

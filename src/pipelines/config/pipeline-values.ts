@@ -94,5 +94,9 @@ export function pipelineVariables(
     if (key.startsWith(PULL_REQUEST) && KNOWN_NAMES.has(key)) return missingValue(name);
     return KNOWN_NAMES.has(key) || key.startsWith('trigger_parameters.') ? scalar(null) : undefined;
   };
-  return Object.assign(variables, { odd: oddNames('pipeline.parameters.', parameters) });
+  const names = (): string[] => [
+    ...[...KNOWN_NAMES].map((key) => `pipeline.${key}`),
+    ...[...parameters.keys()].map((key) => `pipeline.parameters.${key}`),
+  ];
+  return Object.assign(variables, { odd: oddNames('pipeline.parameters.', parameters), names });
 }

@@ -65,9 +65,14 @@ export function variablesOf(compilation: Compilation, scope: Scope): Variables {
     if (name.startsWith('pipeline.parameters.') && scope.namespace.kind === 'orb') return undefined;
     return compilation.pipeline(name);
   };
-  return scope.namespace.kind === 'orb'
-    ? variables
-    : Object.assign(variables, { odd: compilation.pipeline.odd });
+  const names = (): string[] => [
+    ...[...(compilation.pipeline.names?.() ?? [])].filter(
+      (name) => scope.namespace.kind === 'config' || !name.startsWith('pipeline.parameters.'),
+    ),
+    ...[...(scope.matrix?.keys() ?? [])].map((name) => `matrix.${name}`),
+  ];
+  const odd = scope.namespace.kind === 'orb' ? undefined : compilation.pipeline.odd;
+  return Object.assign(variables, { odd, names });
 }
 
 /** `environment`: the node is what a key `environment` has, where empty pipeline values are null (C-044). */

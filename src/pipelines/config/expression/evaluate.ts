@@ -69,7 +69,7 @@ class Evaluation {
   /** A pipeline value that this pipeline does not have acts as the empty string (C-175). */
   private variable(name: string): ConfigNode {
     const value = this.variables(name, this.at);
-    if (!value) throw unknownVariable(name, this.source, this.at);
+    if (!value) throw unknownVariable(name, this.source, this.at, this.variables);
     presentIn(this.source, value, this.at);
     return value.kind === 'scalar' && value.value === null ? scalar('', this.at) : value;
   }

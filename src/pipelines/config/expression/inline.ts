@@ -30,7 +30,7 @@ export function inlineParameters(
   for (const { kind, text, start, end } of tokens) {
     if (kind !== 'name' || text === 'true' || text === 'false') continue;
     const value = variables(text, at);
-    if (!value) throw unknownVariable(text, source, at);
+    if (!value) throw unknownVariable(text, source, at, variables);
     if (!text.startsWith('pipeline.parameters.')) continue;
     result += source.slice(from, start) + JSON.stringify(toPlain(value));
     from = end;

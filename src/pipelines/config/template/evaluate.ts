@@ -122,13 +122,14 @@ function valueOf(
   if (VARIABLE_NAME.test(tag.content)) {
     const value = variables(tag.content, at);
     if (value) return value;
-    if (tag.content !== 'true' && tag.content !== 'false') throw unknownVariable(tag.content, tag.source, at);
+    if (tag.content !== 'true' && tag.content !== 'false')
+      throw unknownVariable(tag.content, tag.source, at, variables);
   }
   return evaluateExpression(tag.content, variables, budget.limits.logicDepth, at);
 }
 
 function lookUp(name: string, source: string, variables: Variables, at: Place): ConfigNode {
   const value = variables(name, at);
-  if (!value) throw unknownVariable(name, source, at);
+  if (!value) throw unknownVariable(name, source, at, variables);
   return value;
 }

@@ -1,5 +1,6 @@
 // Names that templates and expressions may use, and what they mean where they stand.
 import { fault, type ConfigFault, type Place } from '../problems/fault.js';
+import { didYouMean } from '../problems/suggest.js';
 import { scalar, type ConfigNode } from '../yaml/node.js';
 
 /**
@@ -11,6 +12,8 @@ export interface Variables {
   (name: string, at?: Place): ConfigNode | undefined;
   /** By their whole names, those whose names cannot stand in an expression: they are put in as text (C-041, C-179). */
   readonly odd?: ReadonlyMap<string, ConfigNode>;
+  /** All whole names that there are, for suggestions. */
+  readonly names?: () => Iterable<string>;
 }
 
 /** Names that may stand in an expression. */
@@ -32,11 +35,12 @@ export function oddNames(
 export const VARIABLE_NAME = /^[A-Za-z_][\w.\-/]*$/;
 
 /** The message of C-042: what was referred to, the text around it, a line of carets below the name. */
-export function unknownVariable(name: string, text: string, at: Place): ConfigFault {
+export function unknownVariable(name: string, text: string, at: Place, variables?: Variables): ConfigFault {
   const line = text.split('\n').find((candidate) => candidate.includes(name)) ?? text;
   const column = Math.max(0, line.indexOf(name));
   const carets = `${' '.repeat(column)}${'^'.repeat(name.length)}`;
-  return fault(`Referred to a variable "${name}" that does not exist:\n${line}\n${carets}`, at);
+  const hint = didYouMean(name, variables?.names?.() ?? []);
+  return fault(`Referred to a variable "${name}" that does not exist:\n${line}\n${carets}`, at, hint);
 }
 
 const missing = new WeakMap<ConfigNode, string>();
