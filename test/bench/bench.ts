@@ -142,6 +142,7 @@ async function output(server: BenchServer): Promise<void> {
   const file = join(directory, 'redirected');
   const slug = await server.project('output', await makeRepository(directory, 'output', ONE_JOB(command)));
   const ratios: number[] = [];
+  const wholes: number[] = [];
   let stored = 0;
   let peak = 0;
   for (let i = 0; i < 3; i += 1) {
@@ -149,6 +150,7 @@ async function output(server: BenchServer): Promise<void> {
     await run('/bin/bash', ['-eo', 'pipefail', '-c', `(${command}) > ${file}`]);
     const direct = performance.now() - started;
     const before = await pss([...(await server.processes('server')), ...(await server.processes('agent'))]);
+    const triggered = performance.now();
     const { id } = await server.trigger(slug);
     const watch = setInterval(() => {
       void Promise.all([server.processes('server'), server.processes('agent')])
@@ -158,6 +160,8 @@ async function output(server: BenchServer): Promise<void> {
     }, 250);
     const job = await server.endedJob(id, 120_000);
     clearInterval(watch);
+    // The step ends when its program has; its job only when the server has all of its output.
+    wholes.push((performance.now() - triggered) / direct);
     const step = await server.stepOf(job, (each) => each['type'] === 'run');
     const wall = Date.parse(String(step['ended_at'])) - Date.parse(String(step['started_at']));
     ratios.push(wall / direct);
@@ -166,7 +170,7 @@ async function output(server: BenchServer): Promise<void> {
   const size = (await stat(file)).size;
   print(
     'a step printing 200 MB',
-    `${median(ratios).toFixed(2)} x the redirected command (goal: under 1.5), ${stored - size} bytes more than the file stored (the command's own lines), memory grew by at most ${peak} MB`,
+    `${median(ratios).toFixed(2)} x the redirected command (goal: under 1.5; from the trigger until all is stored and the pipeline has ended: ${median(wholes).toFixed(2)} x), ${stored - size} bytes more than the file stored (the command's own lines), memory grew by at most ${peak} MB`,
   );
 }
 
