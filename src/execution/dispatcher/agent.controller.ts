@@ -21,13 +21,18 @@ import { isUuid } from '../../platform/ids/ids.js';
 import { bearerOf, requestSignal } from '../../platform/http/request-signal.js';
 import { parseBody } from '../../platform/http/parse-body.js';
 import { OutputGapError, OutputStore, type OutputPiece } from '../output/output-store.js';
-import type { ClaimedTask, HeartbeatResponse, OutputAck, OutputPart, ReportAck } from '../protocol/index.js';
+import {
+  LARGEST_OUTPUT_BYTES,
+  type ClaimedTask,
+  type HeartbeatResponse,
+  type OutputAck,
+  type OutputPart,
+  type ReportAck,
+} from '../protocol/index.js';
 import { AGENT_AUTH, type AgentAuth } from './agent-auth.port.js';
 import { AgentSightings } from './agent-sightings.js';
 import { Dispatcher, type HeldClaim } from './dispatcher.js';
 import { readChunk } from './read-chunk.js';
-
-const MAX_CHUNK = 4 * 1024 * 1024;
 
 const claimBody = z.object({
   agentId: z.uuid(),
@@ -154,5 +159,5 @@ function pieceOf({ step, offset, bytes }: OutputPart): OutputPiece {
 
 function chunkOf({ body, headers }: FastifyRequest): Promise<Buffer> | Buffer {
   if (!(body instanceof Readable)) return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-  return readChunk(body, Number(headers['content-length'] ?? 0), MAX_CHUNK);
+  return readChunk(body, Number(headers['content-length'] ?? 0), LARGEST_OUTPUT_BYTES);
 }

@@ -1,1 +1,1 @@
-export type * from './protocol.js';
+export * from './protocol.js';

@@ -120,6 +120,12 @@ export interface ReportAck {
   output: OutputAck[];
 }
 
+/**
+ * Most bytes of one call with output. The server keeps pieces of this size as they are, and copies smaller ones once more
+ * when the task has ended.
+ */
+export const LARGEST_OUTPUT_BYTES = 4 * 1024 * 1024;
+
 export interface OutputAck {
   /** Bytes the server has of this step's output: send on from here. */
   offset: number;

@@ -2,19 +2,19 @@
 //
 // Little output is fetched by the task's courier, together with that of other steps (take, acknowledge). What has piled
 // up beyond that goes in large calls of its own, made from here; never both at once.
+import { LARGEST_OUTPUT_BYTES } from '../../protocol/index.js';
 import { Pause } from '../pause.js';
 import { Masker } from './masker.js';
 import { Spool } from './spool.js';
 
-const LARGEST_CHUNK = 1024 * 1024;
 /** From so many bytes on output is sent from here. */
 const MUCH = 64 * 1024;
 /** A server that takes nothing is not called again at once. */
 const UNTAKEN_MS = 10;
 /** A step that printed so lately, and a whole chunk of it, floods: what is sent meanwhile costs the step its processor. */
 const FLOOD_MS = 20;
-const LEAST_YIELDED_MS = 50;
-const MOST_YIELDED_MS = 100;
+const LEAST_YIELDED_MS = 200;
+const MOST_YIELDED_MS = 400;
 
 /** Sends bytes and resolves with the offset to go on from. Tries again by itself; throws only when there is no hope. */
 export type SendOutput = (offset: number, chunk: Buffer) => Promise<{ offset: number }>;
@@ -138,8 +138,8 @@ export class StepOutput {
     while (this.unsent >= MUCH || (this.closed && this.unsent > 0)) {
       const started = performance.now();
       const before = this.acknowledged;
-      if (this.buffer.length < Math.min(this.unsent, LARGEST_CHUNK)) {
-        this.buffer = Buffer.allocUnsafeSlow(this.unsent > 4 * MUCH ? LARGEST_CHUNK : 4 * MUCH);
+      if (this.buffer.length < Math.min(this.unsent, LARGEST_OUTPUT_BYTES)) {
+        this.buffer = Buffer.allocUnsafeSlow(this.unsent > 8 * MUCH ? LARGEST_OUTPUT_BYTES : 8 * MUCH);
       }
       const chunk = await this.spool.read(before, this.buffer);
       const { offset } = await this.options.send(before, chunk);
@@ -151,7 +151,7 @@ export class StepOutput {
 
   /** A flood leaves most of the machine to the step that prints it. */
   private async leaveTime(tookMs: number, sentBytes: number): Promise<void> {
-    const flood = sentBytes === LARGEST_CHUNK && performance.now() - this.lastWrite < FLOOD_MS;
+    const flood = sentBytes === LARGEST_OUTPUT_BYTES && performance.now() - this.lastWrite < FLOOD_MS;
     if (this.closed || !flood) return;
     await this.pause.wait(Math.max(LEAST_YIELDED_MS, Math.min(MOST_YIELDED_MS, tookMs * 4)));
   }
