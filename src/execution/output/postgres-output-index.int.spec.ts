@@ -56,9 +56,6 @@ test('200 MB in chunks of 1 MiB', async () => {
   const store = new OutputStore(await DirectoryBlobStore.open(root), new PostgresOutputIndex(pool));
   const task = randomUUID();
   const piece = randomBytes(1024 * 1024);
-  const began = performance.now();
   for (let i = 0; i < 190; i++) await store.append(task, 0, i * piece.length, piece);
-  // Loose, as other tests run beside this one; alone it takes about a second.
-  expect(performance.now() - began).toBeLessThan(15_000);
   expect(await store.length(task, 0)).toBe(190 * piece.length);
 });
