@@ -24,13 +24,14 @@ const AT_ONCE = 256;
 /** PF_KTHREAD of the kernel's flags of a process. */
 const KERNEL_THREAD = 0x20_0000;
 
-/** All processes that this process may see. Those that end meanwhile are left out. */
+/** All processes that this process may see, without most threads of the kernel. Those that end meanwhile are left out. */
 export async function listProcesses(): Promise<ProcessEntry[]> {
   if (process.platform !== 'linux') return listByPs();
   const entries: ProcessEntry[] = [];
+  const ofKernel = kernelThreads();
   let looked = 0;
   for (const name of readdirSync('/proc')) {
-    if (!/^\d/.test(name)) continue;
+    if (!/^\d/.test(name) || ofKernel.has(name)) continue;
     if (++looked % AT_ONCE === 0) await nextTurn();
     const entry = readEntry(Number(name));
     if (entry) entries.push(entry);
@@ -63,20 +64,34 @@ export function readEntry(pid: number): ProcessEntry | undefined {
   };
 }
 
+/**
+ * The numbers of the kernel's threads, as far as one file tells: a machine with many cores has more of them than of
+ * anything else, and each would be a file to read. Empty in a container, and where the kernel does not list children.
+ */
+function kernelThreads(): ReadonlySet<string> {
+  const THREADS_PARENT = 2;
+  if (!readEntry(THREADS_PARENT)?.kernel) return new Set();
+  const path = `/proc/${THREADS_PARENT}/task/${THREADS_PARENT}/children`;
+  return new Set(readProc(path, true)?.toString('latin1').split(' '));
+}
+
 /** One for all files; it grows to the longest one. */
 let buffer = Buffer.allocUnsafeSlow(16 * 1024);
 
-/** Content of a file of /proc, in the common buffer; undefined when it, or its process, is not there or not ours. */
-function readProc(path: string): Buffer | undefined {
+/**
+ * Content of a file of /proc, in the common buffer; undefined when it, or its process, is not there or not ours.
+ * @param inPieces it may come in pieces; others come whole as long as there is room, and a second read, only to see the
+ *   end, would cost as much as the first
+ */
+function readProc(path: string, inPieces = false): Buffer | undefined {
   let file: number | undefined;
   try {
     file = openSync(path, 'r');
     for (let length = 0; ;) {
       const read = readSync(file, buffer, length, buffer.length - length, null);
       length += read;
-      // These files come whole as long as there is room: a second read, only to see the end, would cost as much.
-      if (read === 0 || length < buffer.length) return buffer.subarray(0, length);
-      buffer = Buffer.concat([buffer], buffer.length * 2);
+      if (read === 0 || (!inPieces && length < buffer.length)) return buffer.subarray(0, length);
+      if (length === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
     }
   } catch {
     return undefined;

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { initialEnvironment, listProcesses, readEntry } from './process-list.js';
 import { findTree, killTree } from './process-tree.js';
 
@@ -91,11 +92,19 @@ describe('killTree', () => {
       });
     });
 
-    it('tells the threads of the kernel from programs', async () => {
+    it('lists every process but threads of the kernel', async () => {
       const all = await listProcesses();
       expect(all.find(({ pid }) => pid === process.pid)).toMatchObject({ kernel: false, zombie: false });
+      expect(new Set(all.map(({ pid }) => pid)).size).toBe(all.length);
       for (const { pid } of all.filter(({ kernel }) => kernel)) {
         expect(initialEnvironment(pid)?.length ?? 0).toBe(0);
+      }
+      const listed = new Set(all.map(({ pid }) => pid));
+      const leftOut = (await readdir('/proc')).map(Number).filter((pid) => pid > 0 && !listed.has(pid));
+      // Those that were started meanwhile are not there any more or not older than this look.
+      const newest = all.reduce((latest, { startedAt }) => Math.max(latest, Number(startedAt)), 0);
+      for (const entry of leftOut.map(readEntry)) {
+        expect(entry === undefined || entry.kernel || Number(entry.startedAt) >= newest).toBe(true);
       }
     });
   }
