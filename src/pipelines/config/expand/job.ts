@@ -6,7 +6,7 @@ import { EXECUTOR_TYPES, liftMachineKeys, resolveExecutor } from './executor.js'
 import type { Element } from './namespace.js';
 import { bindScoped } from './parameters.js';
 import { evaluate, type Compilation, type Scope } from './scope.js';
-import { expandSteps, expandToList } from './steps.js';
+import { expandSteps, expandToList, within } from './steps.js';
 
 export interface JobInvocation {
   /** The name of the job's definition. */
@@ -25,10 +25,10 @@ const NOT_PRINTED = new Set(['parameters', 'description', 'executor', 'steps', '
 /** Throws a ConfigFault for whatever the job, its executor or one of its steps has wrong. */
 export function expandJob(compilation: Compilation, job: Element, invocation: JobInvocation): MappingNode {
   const { caller, args, at } = invocation;
-  const parameters = bindScoped(compilation, caller, job, args, at, (owner, list) =>
-    expandToList(compilation, owner, list),
-  );
   const via = { kind: 'job', name: invocation.job, at, parent: caller.via } as const;
+  const parameters = bindScoped(compilation, caller, job, args, at, (owner, list) =>
+    expandToList(compilation, within(owner, via), list),
+  );
   const scope: Scope = { namespace: job.namespace, parameters, calls: [], via };
   const own = job.definition.entries;
   const type = textOf(own.get('type')) ?? 'build';

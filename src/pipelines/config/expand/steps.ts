@@ -14,6 +14,7 @@ import {
 } from '../yaml/node.js';
 import { BUILTIN_STEPS } from './builtin-steps.js';
 import { findElement, missingElement, type Element } from './namespace.js';
+import type { CallSite } from '../origins/trace.js';
 import { bindScoped } from './parameters.js';
 import { evaluate, evaluateForLogic, type Compilation, type Scope } from './scope.js';
 
@@ -33,6 +34,11 @@ export function expandSteps(
   }
   if (compilation.expandedSteps.has(node)) return node.items;
   return node.items.flatMap((step) => expandStep(compilation, scope, step));
+}
+
+/** Steps that are a parameter's default were reached by the call of the element that declares it. */
+export function within(owner: Scope, via: CallSite): Scope {
+  return owner.via ? owner : { ...owner, via };
 }
 
 /** The same as a node that is known to be expanded, to be the value of a steps parameter. */
@@ -152,14 +158,15 @@ function expandCommand(
       step,
     );
   }
+  const via: CallSite = { kind: 'command', name, at: step, parent: scope.via };
   const parameters = bindScoped(compilation, scope, command, entriesOf(value), step, (owner, list) =>
-    expandToList(compilation, owner, list),
+    expandToList(compilation, within(owner, via), list),
   );
   const inner: Scope = {
     namespace: command.namespace,
     parameters,
     calls: [...scope.calls, command.definition],
-    via: { kind: 'command', name, at: step, parent: scope.via },
+    via,
   };
   return expandSteps(compilation, inner, command.definition.entries.get('steps'));
 }

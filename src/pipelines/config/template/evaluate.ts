@@ -68,13 +68,18 @@ function evaluateString(
   const only = parts.length === 1 ? parts[0] : undefined;
   if (only?.kind === 'tag') {
     const value = valueOf(only, variables, budget, node);
-    return environment && isEmptyValue(only.content, value) ? scalar(null, node) : value;
+    return environment && isEmptyValue(only.content, value) ? scalar(null, node) : placed(value, node);
   }
   const result = render(parts, variables, budget, node);
   budget.take('evaluatedCharacters', result.length, 'characters after its templates are evaluated', node);
   const made = scalar(result, node);
   onUse?.(made, used);
   return made;
+}
+
+/** A pipeline value, which nobody wrote into a text, stands where it is used. */
+function placed(value: ConfigNode, at: ScalarNode): ConfigNode {
+  return value.kind === 'scalar' && value.line === undefined ? scalar(value.value, at, value.isFloat) : value;
 }
 
 function recording(variables: Variables, used: UsedVariable[]): Variables {
