@@ -5,6 +5,7 @@ import { ConfigFault } from '../problems/fault.js';
 import { Budget } from '../problems/limits.js';
 import { withPlace } from '../problems/place.js';
 import { isLiteral } from '../template/scan.js';
+import type { Variables } from '../template/variables.js';
 import type { ConfigNode, MappingNode } from '../yaml/node.js';
 import { explainExpression } from './expression.js';
 import { flowText, shortValue } from './flow-text.js';
@@ -104,14 +105,13 @@ function hasTemplate(node: ConfigNode): boolean {
 /** A value, with the variables that its templates use when it is more than one of them alone. */
 function explainValue(compilation: Compilation, scope: Scope, node: ConfigNode): Evaluated {
   const seen = new Map<string, Evaluated>();
-  const recording: Compilation = {
-    ...compilation,
-    pipeline: (name, at) => {
-      const value = compilation.pipeline(name, at);
-      if (value) seen.set(name, { text: name, value: shortValue(value) });
-      return value;
-    },
+  const noting: Variables = (name, at) => {
+    const found = compilation.pipeline(name, at);
+    if (found) seen.set(name, { text: name, value: shortValue(found) });
+    return found;
   };
+  const { odd } = compilation.pipeline;
+  const recording: Compilation = { ...compilation, pipeline: Object.assign(noting, { odd }) };
   const value = shortValue(evaluate(recording, scope, node));
   const text = flowText(node);
   const alone = seen.size === 1 && /^<<\s*[\w.-]+\s*>>$/.test(text);

@@ -6,7 +6,7 @@ import type { Budget } from '../problems/limits.js';
 import { mapping, scalar, sequence, type ConfigNode, type ScalarNode } from '../yaml/node.js';
 import { isLiteral, scanTemplate, TemplateSyntaxError, type TemplatePart } from './scan.js';
 import { interpolate } from './interpolate.js';
-import { unknownVariable, VARIABLE_NAME, type Variables } from './variables.js';
+import { standingAt, unknownVariable, VARIABLE_NAME, type Variables } from './variables.js';
 
 /** A variable that became part of a text. */
 export interface UsedVariable {
@@ -68,18 +68,13 @@ function evaluateString(
   const only = parts.length === 1 ? parts[0] : undefined;
   if (only?.kind === 'tag') {
     const value = valueOf(only, variables, budget, node);
-    return environment && isEmptyValue(only.content, value) ? scalar(null, node) : placed(value, node);
+    return environment && isEmptyValue(only.content, value) ? scalar(null, node) : standingAt(value, node);
   }
   const result = render(parts, variables, budget, node);
   budget.take('evaluatedCharacters', result.length, 'characters after its templates are evaluated', node);
   const made = scalar(result, node);
   onUse?.(made, used);
   return made;
-}
-
-/** A pipeline value, which nobody wrote into a text, stands where it is used. */
-function placed(value: ConfigNode, at: ScalarNode): ConfigNode {
-  return value.kind === 'scalar' && value.line === undefined ? scalar(value.value, at, value.isFloat) : value;
 }
 
 function recording(variables: Variables, used: UsedVariable[]): Variables {

@@ -52,6 +52,15 @@ export function missingValue(name: string): ConfigNode {
   return node;
 }
 
+/** A value of the pipeline, which nobody wrote into a text, as it stands where it is used; any other value itself. */
+export function standingAt(value: ConfigNode, at: Place): ConfigNode {
+  if (value.kind !== 'scalar' || value.line !== undefined) return value;
+  const placed = scalar(value.value, at, value.isFloat);
+  const name = missing.get(value);
+  if (name !== undefined) missing.set(placed, name);
+  return placed;
+}
+
 /** The node itself, for logic; throws the fault of a variable that does not exist when it is a missing value. */
 export function presentIn(logic: string, node: ConfigNode, at: Place): ConfigNode {
   const name = missing.get(node);
