@@ -44,7 +44,7 @@ function fieldProblem(text: string, field: Field): string | undefined {
       return `ranges of names such as ${text} are not supported`;
     }
     if (more.length > 0 || numbers.some((number) => number === undefined)) {
-      return `${item} is not a number from ${field.from} to ${field.to}`;
+      return `${item || text} is not a number from ${field.from} to ${field.to}`;
     }
     if (to !== undefined && numbers[0]! > numbers[1]!) return `${item} ends before it begins`;
   }
