@@ -7,6 +7,7 @@ import { UnsealedOutput1764000300000 } from './1764000300000-unsealed-output.js'
 import { Orbs1764100000000 } from './1764100000000-orbs.js';
 import { DynamicConfig1764100100000 } from './1764100100000-dynamic-config.js';
 import { SerialGroups1764100200000 } from './1764100200000-serial-groups.js';
+import { TaskCorrelation1764200000000 } from './1764200000000-task-correlation.js';
 
 export const migrations = [
   EventStore1763942300000,
@@ -17,4 +18,5 @@ export const migrations = [
   Orbs1764100000000,
   DynamicConfig1764100100000,
   SerialGroups1764100200000,
+  TaskCorrelation1764200000000,
 ];

@@ -157,7 +157,7 @@ export class AgentFilesController {
     const claim = await claimOf(this.dispatcher, request, id);
     return {
       job: await this.payloads.facts(claim.jobId),
-      by: requestContext(agentActor(claim.agentId, claim.agentName)),
+      by: requestContext(agentActor(claim.agentId, claim.agentName), claim.correlationId),
     };
   }
 }

@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
 import { ConflictError } from '../../platform/errors/errors.js';
-import { requestContext, SYSTEM } from '../../platform/commands/command-context.js';
+import { joiningContext, requestContext, SYSTEM } from '../../platform/commands/command-context.js';
 import { Aggregates } from '../../platform/event-store/aggregates.js';
 import { WrongExpectedRevisionError, type Actor } from '../../platform/event-store/event-store.port.js';
 import { SETTINGS } from '../../platform/tokens.js';
@@ -34,6 +34,8 @@ export interface HeldClaim {
   agentId: string;
   agentName: string;
   cancelRequested: boolean;
+  /** The chain that the task belongs to. */
+  correlationId: string;
 }
 
 @Injectable()
@@ -67,10 +69,14 @@ export class Dispatcher {
   async held(taskId: string, token: string, fresh: boolean): Promise<HeldClaim> {
     const tokenHash = hashToken(token);
     for (const again of fresh ? [true] : [false, true]) {
-      const { state } = await this.aggregates.load(taskDecider, `task-${taskId}`, again);
+      const { state, correlationId = taskId } = await this.aggregates.load(
+        taskDecider,
+        `task-${taskId}`,
+        again,
+      );
       const { jobId, claim, agentId, agentName, cancelRequested } = state;
       if (state.tokenHash === tokenHash) {
-        return { taskId, tokenHash, jobId, claim, agentId, agentName, cancelRequested };
+        return { taskId, tokenHash, jobId, claim, agentId, agentName, cancelRequested, correlationId };
       }
     }
     throw new ConflictError('TASK.CLAIM_OVER', 'this claim of the task is over');
@@ -98,7 +104,7 @@ export class Dispatcher {
     const { taskId, jobId, tokenHash } = task;
     const command = { type: 'ReportTask', taskId, jobId, tokenHash, report } as const;
     await this.commands.execute(
-      new OnTask(command, requestContext(agentActor(task.agentId, task.agentName))),
+      new OnTask(command, joiningContext(agentActor(task.agentId, task.agentName))),
     );
     if (report.finished) await this.leases.drop(taskId);
   }
@@ -109,7 +115,7 @@ export class Dispatcher {
     for (const { taskId, jobId, claim, agentName } of lost) {
       const reason = `the agent ${agentName} gave no sign of life for ${this.settings.leaseSeconds} s`;
       await this.commands.execute(
-        new OnTask({ type: 'LoseTask', taskId, jobId, claim, reason }, requestContext(SYSTEM)),
+        new OnTask({ type: 'LoseTask', taskId, jobId, claim, reason }, joiningContext(SYSTEM)),
       );
       await this.leases.drop(taskId);
     }
@@ -130,7 +136,7 @@ export class Dispatcher {
           tokenHash: hashToken(taskToken),
         } as const;
         const outcome = await this.commands.execute(
-          new OnTask(claim, requestContext(agentActor(agentId, agentName))),
+          new OnTask(claim, requestContext(agentActor(agentId, agentName), task.correlationId ?? undefined)),
         );
         const [payload] = await Promise.all([
           this.payloads.of(task),
@@ -147,7 +153,7 @@ export class Dispatcher {
 
   private candidates(request: ClaimRequest): Promise<WaitingTask[]> {
     return this.database.query(
-      `SELECT id, job_id AS "jobId", node_index AS "nodeIndex" FROM task
+      `SELECT id, job_id AS "jobId", node_index AS "nodeIndex", correlation_id AS "correlationId" FROM task
        WHERE state = 'queued' AND executor = ANY($1) AND ($2 OR resource_class = ANY($3))
        ORDER BY queued_at, id LIMIT ${CANDIDATES}`,
       [request.executors, request.resourceClasses.includes('*'), request.resourceClasses],

@@ -18,6 +18,8 @@ export interface WaitingTask {
   id: string;
   jobId: string;
   nodeIndex: number;
+  /** The chain that its job belongs to. */
+  correlationId: string | null;
 }
 
 @Injectable()

@@ -10,6 +10,8 @@ export class TaskEntity {
   @Column('int') claim!: number;
   /** SHA-256 of the bearer of the present claim. */
   @Column('text', { name: 'token_hash' }) tokenHash!: string;
+  /** The chain that its job belongs to; null only in rows made before it was kept. */
+  @Column('text', { name: 'correlation_id', nullable: true }) correlationId!: string | null;
   @Column('text', { name: 'resource_class' }) resourceClass!: string;
   @Column('text') executor!: 'docker' | 'machine' | 'macos';
   @Column('boolean', { name: 'cancel_requested' }) cancelRequested!: boolean;

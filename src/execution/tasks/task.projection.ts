@@ -28,13 +28,17 @@ export class TaskProjection implements Projection {
 
   async project(events: readonly RecordedEvent[], db: RowWriter): Promise<void> {
     for (const recorded of events)
-      await this.one(recorded as RecordedEvent & (TaskEvent | JobQueued), recorded.time, db);
+      await this.one(recorded as RecordedEvent & (TaskEvent | JobQueued), recorded, db);
   }
 
-  private async one({ type, data }: TaskEvent | JobQueued, time: Date, db: RowWriter): Promise<void> {
+  private async one(
+    { type, data }: TaskEvent | JobQueued,
+    { time, metadata }: RecordedEvent,
+    db: RowWriter,
+  ): Promise<void> {
     switch (type) {
       case 'JobQueued':
-        await insertRows(db, TaskEntity, taskRows(data, time));
+        await insertRows(db, TaskEntity, taskRows(data, time, metadata.correlationId));
         break;
       case 'TaskClaimed': {
         const { taskId, claim, tokenHash, agentId, agentName } = data;
@@ -86,7 +90,7 @@ export class TaskProjection implements Projection {
   }
 }
 
-function taskRows(data: JobFacts, time: Date): TaskEntity[] {
+function taskRows(data: JobFacts, time: Date, correlationId: string): TaskEntity[] {
   return data.taskIds.map((id, nodeIndex) => ({
     id,
     jobId: data.jobId,
@@ -94,6 +98,7 @@ function taskRows(data: JobFacts, time: Date): TaskEntity[] {
     state: 'queued',
     claim: 0,
     tokenHash: '',
+    correlationId,
     resourceClass: data.definition.resourceClass,
     executor: data.definition.executor.type,
     cancelRequested: false,

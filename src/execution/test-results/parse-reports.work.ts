@@ -101,7 +101,11 @@ export class TestReportWorkHandler implements WorkHandler<TestReportWork> {
   }
 
   private async append({ jobId }: { jobId: string }, event: NewEvent & TestResultsEvent): Promise<void> {
-    await this.store.append(`tests-${jobId}`, 'any', [event], requestContext(SYSTEM));
+    const stream = `tests-${jobId}`;
+    // It belongs to the chain in which the job's first report was stored.
+    const [first] = await this.store.readStream(stream, 0, 1);
+    const by = requestContext(SYSTEM, first?.metadata.correlationId);
+    await this.store.append(stream, 'any', [event], by);
   }
 }
 

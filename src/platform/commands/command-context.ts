@@ -10,6 +10,11 @@ export function requestContext(actor: Actor, correlationId = newId()): CommandCo
   return { commandId: newId(), correlationId, causationId: correlationId, actor };
 }
 
+/** For a command about work that others began, on a stream that has begun: its events belong to that one's chain. */
+export function joiningContext(actor: Actor): CommandContext {
+  return { ...requestContext(actor), joins: true };
+}
+
 /**
  * For a command that follows from an event. The same event and key give the same command id, so that reacting again
  * after a crash records nothing twice.

@@ -71,6 +71,19 @@ describe('Aggregates', () => {
     expect(reads).toEqual([stream, stream]);
   });
 
+  it('a command that joins belongs to the chain of the stream, whichever process it comes to', async () => {
+    const stream = freshStream();
+    const [begun, joins] = [context(), { ...context(), joins: true }];
+    const here = new Aggregates(store);
+    await here.execute(seats, stream, { by: 'first' }, joins, { begins: true });
+    await here.execute(seats, stream, { by: 'other' }, begun);
+    await here.execute(seats, stream, { by: 'remembered' }, { ...context(), joins: true });
+    await new Aggregates(store).execute(seats, stream, { by: 'read' }, { ...context(), joins: true });
+    const chains = (await store.readStream(stream)).map(({ metadata }) => metadata.correlationId);
+    const { correlationId: first } = joins;
+    expect(chains).toEqual([first, begun.correlationId, first, first]);
+  });
+
   it('does not refuse by what it remembers when the stream says otherwise', async () => {
     type Lit = EventOf<'Lit', { on: boolean }>;
     const lamp: Decider<boolean, boolean, Lit> = {

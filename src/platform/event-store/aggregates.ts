@@ -12,6 +12,11 @@ import {
 export interface CommandContext extends EventMetadata {
   /** Events of this command get ids derived from it, so a command that is repeated after a crash records nothing twice. */
   commandId: string;
+  /**
+   * The command is about work that somebody else began, e.g. an agent's report on its task: its events belong to the
+   * chain of the stream's first event, and `correlationId` only counts while there is none.
+   */
+  joins?: boolean;
 }
 
 /** What a command came to. */
@@ -21,9 +26,11 @@ export type Outcome<State, E extends NewEvent> =
 const MAX_TRIES = 20;
 const CACHED_STREAMS = 2000;
 
-interface Loaded {
-  state: unknown;
+interface Loaded<State = unknown> {
+  state: State;
   revision: number;
+  /** Of the stream's first event; undefined when there is none. */
+  correlationId: string | undefined;
 }
 
 export class Aggregates {
@@ -47,9 +54,9 @@ export class Aggregates {
     { begins = false }: { begins?: boolean } = {},
   ): Promise<Outcome<State, E>> {
     if (begins && !this.cache.has(stream))
-      this.remember(stream, { state: decider.initialState(), revision: -1 });
+      this.remember(stream, { state: decider.initialState(), revision: -1, correlationId: undefined });
     for (let attempt = 1; ; attempt += 1) {
-      const { state, revision } = await this.load(decider, stream, attempt > 1);
+      const { state, revision, correlationId } = await this.load(decider, stream, attempt > 1);
       // A cached state may be old, and then a refusal or "nothing to do" may be wrong: look again at the stream itself.
       const isHint = attempt === 1 && this.cache.has(stream);
       const decision = attemptTo(() => decider.decide(command, state));
@@ -65,9 +72,15 @@ export class Aggregates {
       }));
       try {
         const expected = revision === -1 ? 'none' : revision;
-        const appended = await this.store.append(stream, expected, events, context);
+        const metadata = context.joins && correlationId ? { ...context, correlationId } : context;
+        const appended = await this.store.append(stream, expected, events, metadata);
         const next = decision.events.reduce((s, e) => decider.evolve(s, e), state);
-        this.remember(stream, appended.repeated ? undefined : { state: next, revision: appended.revision });
+        const known = {
+          state: next,
+          revision: appended.revision,
+          correlationId: correlationId ?? metadata.correlationId,
+        };
+        this.remember(stream, appended.repeated ? undefined : known);
         return { events: events as unknown as readonly E[], state: next, appended };
       } catch (error) {
         this.cache.delete(stream);
@@ -76,19 +89,21 @@ export class Aggregates {
     }
   }
 
-  /** The present state of a stream, and the revision of its last event (-1 when there is none). */
+  /** The present state of a stream, the revision of its last event (-1 when there is none) and its chain. */
   async load<Command, State, E extends NewEvent>(
     decider: Decider<Command, State, E>,
     stream: string,
     fresh = true,
-  ): Promise<{ state: State; revision: number }> {
-    const known = fresh
-      ? undefined
-      : (this.cache.get(stream) as { state: State; revision: number } | undefined);
+  ): Promise<Loaded<State>> {
+    const known = fresh ? undefined : (this.cache.get(stream) as Loaded<State> | undefined);
     if (known) return known;
     const events = await this.store.readStream(stream);
     const state = events.reduce((s, e) => decider.evolve(s, e as unknown as E), decider.initialState());
-    return { state, revision: events.length === 0 ? -1 : events[events.length - 1]!.revision };
+    return {
+      state,
+      revision: events.at(-1)?.revision ?? -1,
+      correlationId: events[0]?.metadata.correlationId,
+    };
   }
 
   private remember(stream: string, loaded: Loaded | undefined): void {

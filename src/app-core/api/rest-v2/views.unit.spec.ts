@@ -97,6 +97,7 @@ const task = (nodeIndex: number, state: TaskEntity['state'], message: string | n
   nodeIndex,
   state,
   claim: 1,
+  correlationId: null,
   tokenHash: 'hash',
   resourceClass: 'large',
   executor: 'docker',
