@@ -15,6 +15,7 @@ import {
 import type { Clock } from '../platform/clock/clock.js';
 import { Aggregates } from '../platform/event-store/aggregates.js';
 import { CLOCK, SETTINGS } from '../platform/tokens.js';
+import { sizeBounds } from './size-bounds.js';
 
 /** The registry of this database and the URL orbs that organisations allow. */
 export function orbSources(database: DataSource, settings: Settings, clock: Clock): OrbSources {
@@ -34,6 +35,7 @@ export function orbSources(database: DataSource, settings: Settings, clock: Cloc
       inject: [SETTINGS],
       useFactory: (settings: Settings) =>
         new CompilerPool({
+          sizes: sizeBounds(settings),
           milliseconds: settings.compileTimeout,
           memoryMegabytes: settings.compileMemory,
           names: {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { CompileInput, CompileResult, ConfigProblem } from '../../pipelines/config/index.js';
+import { boundsOfEnvironment } from '../size-bounds.js';
 import { collect, parameters } from './project.js';
 
 const ORB_OPTION = '--orb <reference=file>';
@@ -100,6 +101,7 @@ async function withInput<T>(
   const source = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new Error(error.code === 'ENOENT' ? `there is no file ${file}` : `${file}: ${error.message}`);
   });
+  const bounds = boundsOfEnvironment();
   const { LocalOrbs } = await import('../orb/local-orbs.js');
   const orbs = await LocalOrbs.of(orb);
   const values = {
@@ -109,7 +111,7 @@ async function withInput<T>(
     'git.tag': tag ?? '',
   };
   try {
-    return await work({ source, parameters: parameters(param), values, orbs, fileName: file });
+    return await work({ ...bounds, source, parameters: parameters(param), values, orbs, fileName: file });
   } finally {
     await orbs.close();
   }

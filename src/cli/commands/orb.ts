@@ -1,5 +1,6 @@
 // `rotunda orb`: packing and checking orbs, and the registry of a server, on its own database.
 import { Option, type Command } from 'commander';
+import { boundsOfEnvironment } from '../size-bounds.js';
 import { collect } from './project.js';
 
 export function addOrbCommands(program: Command): void {
@@ -45,9 +46,10 @@ export function addOrbCommands(program: Command): void {
 async function validate(file: string, { orb }: { orb: string[] }): Promise<void> {
   const { compileOrb, problemText } = await import('../../pipelines/config/index.js');
   const { LocalOrbs, readOrbFile } = await import('../orb/local-orbs.js');
+  const bounds = boundsOfEnvironment();
   const orbs = await LocalOrbs.of(orb);
   try {
-    const result = await compileOrb({ source: await readOrbFile(file), orbs });
+    const result = await compileOrb({ ...bounds, source: await readOrbFile(file), orbs });
     if (result.ok) process.stdout.write(`Orb at ${file} is valid.\n`);
     else {
       process.stderr.write(`${result.errors.map((problem) => problemText(problem, file)).join('\n')}\n`);

@@ -1,8 +1,9 @@
 // The orb registry of a server's database, for commands that work beside the server or without it.
 import type { DataSource } from 'typeorm';
 import { orbSources } from '../../boot/compiler.module.js';
+import { sizeBounds } from '../../boot/size-bounds.js';
 import { addProjections } from '../../boot/followers.js';
-import { compileOrb } from '../../pipelines/config/index.js';
+import { compileOrb, type CompileOrbInput } from '../../pipelines/config/index.js';
 import { OrbPublishing } from '../../pipelines/index.js';
 import { systemClock } from '../../platform/clock/clock.js';
 import { requestContext, SYSTEM } from '../../platform/commands/command-context.js';
@@ -27,13 +28,16 @@ export async function withRegistry(work: (registry: OpenedRegistry) => Promise<v
   await withPlatform(async ({ settings, store, database, followers }) => {
     const aggregates = new Aggregates(store);
     const orbs = orbSources(database, settings, systemClock);
+    const compiler = {
+      compileOrb: (input: CompileOrbInput) => compileOrb({ ...sizeBounds(settings), ...input }),
+    };
     addProjections(followers);
     followers.start();
     try {
       // What an earlier command recorded may not be in the tables yet.
       await followers.caughtUp(await store.head(), ['OrbVersionPublished'], SETTLE_LIMIT_MS);
       await work({
-        publishing: new OrbPublishing(aggregates, { compileOrb }, orbs, systemClock),
+        publishing: new OrbPublishing(aggregates, compiler, orbs, systemClock),
         aggregates,
         database,
         context: requestContext(SYSTEM),

@@ -6,6 +6,7 @@ import {
   type OrbResolver,
   type ParameterValue,
 } from '../../pipelines/config/index.js';
+import { boundsOfEnvironment } from '../size-bounds.js';
 import { CONFIG_PATH, type UserRepository } from './snapshot.js';
 import { UsageProblem } from './usage-problem.js';
 
@@ -16,6 +17,7 @@ export async function compileLocally(
 ): Promise<CompiledDocument> {
   const { repository, branch, tag, orbs } = at;
   const result = await compile({
+    ...boundsOfEnvironment(),
     source,
     parameters,
     fileName: CONFIG_PATH,

@@ -1,21 +1,20 @@
 // Checks an orb document as it is published: its shape, what it imports, and that its elements expand (LANGUAGE C-124 to
 // C-126, C-136). Never throws.
-import type { CompileLimits, ConfigProblem, OrbResolver } from './config.types.js';
+import type { ConfigProblem, OrbResolver, SizeBounds } from './config.types.js';
 import { checkElements } from './expand/orb-elements.js';
 import { namespaceOf } from './expand/namespace.js';
 import { loadOrbs } from './expand/orbs.js';
 import { pipelineVariables, sampleValues } from './pipeline-values.js';
 import { ConfigFault, fault, problemsOf } from './problems/fault.js';
-import { Budget, defaultLimits } from './problems/limits.js';
+import { Budget } from './problems/limits.js';
 import { checkPublishedOrb } from './schema/orb.schema.js';
 import { problemOfViolation } from './schema/violation.js';
 import { textOf } from './yaml/node.js';
 import { parseYaml } from './yaml/parse.js';
 
-export interface CompileOrbInput {
+export interface CompileOrbInput extends SizeBounds {
   source: string;
   orbs: OrbResolver;
-  limits?: Partial<CompileLimits>;
 }
 
 export type CompileOrbResult =
@@ -35,8 +34,8 @@ export async function compileOrb(input: CompileOrbInput): Promise<CompileOrbResu
   }
 }
 
-async function run({ source, orbs, limits }: CompileOrbInput) {
-  const budget = new Budget({ ...defaultLimits, ...limits });
+async function run({ source, orbs, ...bounds }: CompileOrbInput) {
+  const budget = Budget.of(bounds);
   const root = parseYaml(source, budget);
   const version = root.kind === 'mapping' ? root.entries.get('version') : undefined;
   if (root.kind !== 'mapping' || version?.kind !== 'scalar' || String(version.value) !== '2.1') {

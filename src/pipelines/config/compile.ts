@@ -9,7 +9,7 @@ import { bindPipelineParameters, pipelineVariables } from './pipeline-values.js'
 import { ConfigFault, fault, problemsOf } from './problems/fault.js';
 import { warningComment } from './problems/lines.js';
 import { hintsOf } from './problems/hints.js';
-import { Budget, defaultLimits } from './problems/limits.js';
+import { Budget } from './problems/limits.js';
 import { checkJobNames } from './schema/job-names.js';
 import { checkSchema } from './schema/check.js';
 import { evaluateNode } from './template/evaluate.js';
@@ -84,7 +84,7 @@ async function run(
   warnings: ConfigProblem[],
   trace: Trace | undefined,
 ): Promise<Pick<CompiledNodes, 'root' | 'document' | 'yaml' | 'notRun'>> {
-  const budget = new Budget({ ...defaultLimits, ...input.limits });
+  const budget = Budget.of(input);
   const root = parseYaml(input.source, budget, input.fileName);
   const version = versionOf(root);
   if (root.kind !== 'mapping' || version === undefined) {

@@ -25,7 +25,7 @@ export interface OrbResolver {
   resolve(reference: string): Promise<FoundOrb | undefined>;
 }
 
-/** Bounds against hostile input; defaults stand in problems/limits.ts. */
+/** Bounds against hostile input; defaults stand in problems/limits.ts. The last four are the language's own, not settings. */
 export interface CompileLimits {
   /** UTF-16 code units of one source text (config or orb). */
   sourceLength: number;
@@ -54,7 +54,15 @@ export interface CompileLimits {
   callDepth: number;
 }
 
-export interface CompileInput {
+/** How large what is compiled may be, and what those limits are called where they are set. */
+export interface SizeBounds {
+  /** The defaults are far above what real configs need. */
+  limits?: Partial<CompileLimits>;
+  /** For messages, e.g. the environment variable. */
+  limitNames?: Partial<Record<keyof CompileLimits, string>>;
+}
+
+export interface CompileInput extends SizeBounds {
   source: string;
   /** Given at trigger time; checked against the config's `parameters`. */
   parameters: Readonly<Record<string, ParameterValue>>;
@@ -62,8 +70,6 @@ export interface CompileInput {
   orbs: OrbResolver;
   /** Where the text came from, for messages, e.g. `.circleci/config.yml`. */
   fileName?: string;
-  /** Bounds on size; the defaults are far above what real configs need. */
-  limits?: Partial<CompileLimits>;
 }
 
 export interface ConfigProblem {

@@ -1,6 +1,8 @@
 // Configs that are made to be too much: they end with a problem that names the limit, and what is told of them stays small.
 import { describe, expect, test } from '@jest/globals';
 import type { CompileInput } from './config.types.js';
+import { limitCases, smallLimits } from './limit-cases.testing.js';
+import { outline } from './outline.js';
 import { compilePipeline, type PipelineResult } from './pipeline.js';
 
 const job = 'docker: [{image: a}], steps: [checkout]';
@@ -14,6 +16,23 @@ const messages = (result: PipelineResult): string[] =>
   result.ok ? [] : result.errors.map(({ message }) => message.split('\n').at(-1)!);
 
 describe('limits', () => {
+  const limitNames = Object.fromEntries(Object.keys(limitCases).map((name) => [name, `NAME_OF_${name}`]));
+
+  test.each(Object.entries(limitCases))('%s: the message has its value and its name', async (name, limit) => {
+    const { source, message } = limit;
+    const tooMuch = await run(source, { limits: smallLimits, limitNames });
+    expect(messages(tooMuch)).toEqual([`${message} (the limit NAME_OF_${name})`]);
+    expect(messages(await run(source, { limits: smallLimits }))).toEqual([message]);
+    expect(messages(await run(source))).toEqual([]);
+  });
+
+  test.each(['sourceLength', 'nodes', 'depth'] as const)('%s is one of the outline, too', (name) => {
+    const { source, message } = limitCases[name];
+    const told = { ok: false, errors: [{ message: `${message} (the limit NAME_OF_${name})` }] };
+    expect(outline(source, { limits: smallLimits, limitNames })).toMatchObject(told);
+    expect(outline(source).ok).toBe(true);
+  });
+
   test('one that is used up ends the compilation: it is not met again at every job', async () => {
     const jobs = Array.from({ length: 50 }, (_, i) => `j${i}`);
     const steps = 'docker: [{image: a}], steps: [checkout, checkout, checkout]';

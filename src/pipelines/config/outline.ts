@@ -1,7 +1,7 @@
 // What a config says of itself at its top, read before it is compiled. Never throws.
-import type { ConfigProblem, ParameterValue } from './config.types.js';
+import type { ConfigProblem, ParameterValue, SizeBounds } from './config.types.js';
 import { problemsOf } from './problems/fault.js';
-import { Budget, defaultLimits } from './problems/limits.js';
+import { Budget } from './problems/limits.js';
 import { entriesOf, type ConfigNode } from './yaml/node.js';
 import { parseYaml } from './yaml/parse.js';
 import { setupOf } from './workflow/assemble.js';
@@ -17,9 +17,9 @@ export type OutlineResult =
   | { ok: false; errors: ConfigProblem[] };
 
 /** Only what has to be known before; faults beside bad YAML are found by compiling. */
-export function outline(source: string): OutlineResult {
+export function outline(source: string, bounds: SizeBounds = {}): OutlineResult {
   try {
-    const root = parseYaml(source, new Budget(defaultLimits));
+    const root = parseYaml(source, Budget.of(bounds));
     if (root.kind !== 'mapping' || !isNewVersion(root.entries.get('version')))
       return { ok: true, setup: false, parameters: {} };
     const parameters = [...entriesOf(root.entries.get('parameters'))].map(

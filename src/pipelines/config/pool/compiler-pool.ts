@@ -57,6 +57,7 @@ export class CompilerPool {
       allOrbsMilliseconds: options.allOrbsMilliseconds ?? DEFAULTS.allOrbsMilliseconds,
       memoryMegabytes: options.memoryMegabytes ?? DEFAULTS.memoryMegabytes,
       ...(options.names && { names: options.names }),
+      ...(options.sizes && { sizes: options.sizes }),
     };
     this.maxWorkers = options.workers ?? 2;
     this.maxWaiting = options.waiting ?? 1_000;

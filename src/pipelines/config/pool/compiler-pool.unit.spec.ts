@@ -114,6 +114,19 @@ describe('CompilerPool', () => {
     });
   });
 
+  test('limits on size hold for every kind of task, and their messages name them', async () => {
+    const sizes = { limits: { sourceLength: 100 }, limitNames: { sourceLength: 'SOURCE' } };
+    const made = pool({ sizes });
+    const long = input(`version: 2.1\njobs: {build: {${job}}}\n#${'x'.repeat(100)}`);
+    const message = 'The config is too large: it has more than 100 characters (the limit SOURCE)';
+    const told = { ok: false, errors: [{ message }] };
+    expect(await made.compile(long)).toEqual(told);
+    expect(await made.pipeline({ ...long, ref: { branch: 'x' } })).toMatchObject(told);
+    expect(await made.compileOrb(long)).toEqual(told);
+    expect(await made.outline(long.source)).toEqual(told);
+    expect((await made.compile(simple)).ok).toBe(true);
+  });
+
   test('the start of a worker is not the time of the config', async () => {
     const made = pool({ milliseconds: 1_000, workers: 1 });
     // Keeps this thread, and so the word that the worker has started, for longer than the config may take.

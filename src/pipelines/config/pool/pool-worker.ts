@@ -1,6 +1,7 @@
 // One worker thread with its limits: runs a task to its result, or is ended when the task takes too long or too much.
 import { Worker } from 'node:worker_threads';
-import type { OrbResolver } from '../config.types.js';
+import type { OrbResolver, SizeBounds } from '../config.types.js';
+import { limitText } from '../problems/limits.js';
 import type { FromWorker, PoolTask, TaskResult, ToWorker } from './protocol.js';
 
 export interface WorkerLimits {
@@ -13,6 +14,8 @@ export interface WorkerLimits {
   memoryMegabytes: number;
   /** What the limits are called where they are set, for messages. */
   names?: { milliseconds: string; memoryMegabytes: string };
+  /** How large what is compiled may be; a task's own limits go before these. */
+  sizes?: SizeBounds;
 }
 
 /** Loading the compiler takes a fraction of a second; one that takes this long never ends. */
@@ -38,6 +41,7 @@ export class PoolWorker {
       // What the parent was started with (loaders, inspectors, test runners) is not for this thread.
       execArgv: [],
       env: {},
+      workerData: limits.sizes,
       resourceLimits: {
         maxOldGenerationSizeMb: limits.memoryMegabytes,
         maxYoungGenerationSizeMb: 32,
@@ -165,10 +169,6 @@ export class PoolWorker {
       ? `it needs more than ${memoryMegabytes} MB of memory${limitText(names?.memoryMegabytes)}`
       : error.message;
   }
-}
-
-function limitText(name: string | undefined): string {
-  return name === undefined ? '' : ` (the limit ${name})`;
 }
 
 export function problem(message: string): Extract<TaskResult, { ok: false }> {

@@ -29,9 +29,8 @@ export function readMatrix(node: ConfigNode, budget: Budget): Matrix {
     if (values.kind !== 'sequence') {
       throw fault(`[${pointer}/parameters/${name}] expected type: Sequence, found: another type`, values);
     }
-    if (combinations.length * values.items.length > budget.limits.jobs) {
-      throw fault(`The config is too large: it has more than ${budget.limits.jobs} jobs`, node);
-    }
+    if (combinations.length * values.items.length > budget.limits.jobs)
+      throw budget.tooLarge('jobs', 'jobs', node);
     combinations = combinations.flatMap((done) =>
       values.items.map((value) => new Map([...done, [name, value]])),
     );

@@ -22,16 +22,14 @@ export function parseYaml(source: string, budget: Budget, file?: string): Config
 }
 
 function parse(source: string, budget: Budget, file: string | undefined): ConfigNode {
-  if (source.length > budget.limits.sourceLength) {
-    throw fault(`The config is too large: it has more than ${budget.limits.sourceLength} characters`);
-  }
+  if (source.length > budget.limits.sourceLength) throw budget.tooLarge('sourceLength', 'characters');
   const lines = new LineCounter();
   let document = readDocument(source, lines, budget);
   // SnakeYAML lets collections in brackets go on at any indentation, this parser does not.
   const flattened = document.errors[0]?.code === 'BAD_INDENT' ? flattenFlows(source) : undefined;
   if (flattened !== undefined) document = readDocument(flattened, undefined, budget);
   const error = document.errors[0];
-  if (error?.message === STACK_EXHAUSTED) throw tooDeep(budget.limits.depth);
+  if (error?.message === STACK_EXHAUSTED) throw tooDeep(budget);
   if (error) throw parseFault(source, error.message, error.pos[0]);
   return new Builder(source, lines, budget, file).build(document.contents, '#');
 }
@@ -39,11 +37,7 @@ function parse(source: string, budget: Budget, file: string | undefined): Config
 /** How the parser reports that it used up the stack, which it does far beyond our own limit. */
 const STACK_EXHAUSTED = 'Maximum call stack size exceeded';
 
-function readDocument(
-  source: string,
-  lineCounter: LineCounter | undefined,
-  { limits }: Budget,
-): Document.Parsed {
+function readDocument(source: string, lineCounter: LineCounter | undefined, budget: Budget): Document.Parsed {
   try {
     return parseDocument(source, {
       ...(lineCounter && { lineCounter }),
@@ -57,13 +51,14 @@ function readDocument(
       logLevel: 'error',
     });
   } catch (error) {
-    if (error instanceof RangeError) throw tooDeep(limits.depth);
+    if (error instanceof RangeError) throw tooDeep(budget);
     throw error;
   }
 }
 
-function tooDeep(limit: number, at?: Place): ConfigFault {
-  return fault(`The config is nested too deeply: it has more than ${limit} levels`, at);
+function tooDeep(budget: Budget, at?: Place): ConfigFault {
+  const levels = `${budget.limits.depth} levels${budget.limitText('depth')}`;
+  return fault(`The config is nested too deeply: it has more than ${levels}`, at);
 }
 
 /** Tags whose meaning is that of the plain text, or of the kind of node that they stand on. */
@@ -102,8 +97,8 @@ class Builder {
     this.checkTag(node);
     if (isScalar(node)) return this.buildScalar(node, at);
     this.open.add(node);
-    const { depth } = this.budget.limits;
-    if (this.open.size > depth) throw tooDeep(depth, { line: at.line, column: at.column });
+    if (this.open.size > this.budget.limits.depth)
+      throw tooDeep(this.budget, { line: at.line, column: at.column });
     const built = isSeq(node)
       ? sequence(
           node.items.map((item, index) => this.build(item as Node | null, `${pointer}/${index}`)),
