@@ -1,5 +1,5 @@
 // Changes configs at random and checks what must hold for every text; the same seed does the same.
-import type { CompilerPool } from '../../../src/pipelines/config/index.js';
+import type { CompilerPool, OrbResolver } from '../../../src/pipelines/config/index.js';
 import { check, type Finding, type Sample } from './check.js';
 import { mutateData } from './mutate-data.js';
 import { mutateText } from './mutate-text.js';
@@ -8,6 +8,8 @@ import { shrink } from './shrink.js';
 
 export interface Found extends Finding {
   source: string;
+  /** Texts of the orbs that were asked for, as they were given. */
+  orbs: Record<string, string>;
 }
 
 export interface FuzzReport {
@@ -52,7 +54,8 @@ export async function fuzz({ seed, samples, pool, goesOn, onFinding }: FuzzOptio
       (await check(pool, { ...tried, source })).finding?.kind === finding.kind;
     // What takes all its time to fail would take it two hundred times.
     const isCostly = finding.kind === 'time' || finding.kind === 'memory';
-    const found = { ...finding, source: isCostly ? tried.source : await shrink(tried.source, stays) };
+    const source = isCostly ? tried.source : await shrink(tried.source, stays);
+    const found = { ...finding, source, orbs: await orbsOf({ ...tried, source }) };
     report.findings.push(found);
     onFinding?.(found);
   }
@@ -67,5 +70,31 @@ function mutated(sample: Sample, random: Random, other: Sample): Sample {
     const asData = random.chance(0.7) ? mutateData(text, random, other.source) : undefined;
     text = asData ?? mutateText(text, random, other.source);
   }
-  return { ...sample, source: text };
+  return { source: text, orbs: random.chance(0.2) ? mutatedOrbs(sample.orbs, random, other) : sample.orbs };
+}
+
+/** The same change to an orb however often it is asked for. */
+function mutatedOrbs(orbs: OrbResolver, random: Random, other: Sample): OrbResolver {
+  const seed = random.below(2 ** 32);
+  return {
+    resolve: async (reference) => {
+      const found = await orbs.resolve(reference);
+      if (!found) return undefined;
+      const own = new Random(seed);
+      const source =
+        mutateData(found.source, own, other.source) ?? mutateText(found.source, own, other.source);
+      // Under a name of its own: what is published under one name never changes.
+      return { ...found, source, resolvedReference: `${found.resolvedReference}.${seed}` };
+    },
+  };
+}
+
+/** Asks for every orb that a config names in its own words. */
+async function orbsOf({ source, orbs }: Sample): Promise<Record<string, string>> {
+  const texts: Record<string, string> = {};
+  for (const [reference] of source.matchAll(/[\w-]+\/[\w-]+@[\w.:-]+|https:\/\/[^\s"']+/g)) {
+    const found = await orbs.resolve(reference);
+    if (found) texts[reference] = found.source;
+  }
+  return texts;
 }

@@ -40,11 +40,14 @@ try {
     samples,
     pool,
     goesOn,
-    onFinding: ({ kind, detail, source }) => {
+    onFinding: ({ kind, detail, source, orbs }) => {
       files += 1;
       const file = join(folder, `${files}.yml`);
       console.log(`FOUND ${kind}: ${detail.slice(0, 500)}\n  ${file}`);
-      void writeFile(file, source);
+      const imported = Object.entries(orbs).map(
+        ([reference, text]) => `# orb ${reference}\n${text.replace(/^/gm, '# ')}\n`,
+      );
+      void writeFile(file, imported.join('') + source);
     },
   });
   console.log(`seed ${seed}: ${summary(report)}`);
