@@ -143,6 +143,11 @@ async function output(server: BenchServer): Promise<void> {
   const slug = await server.project('output', await makeRepository(directory, 'output', ONE_JOB(command)));
   const ratios: number[] = [];
   const wholes: number[] = [];
+  const directs: number[] = [];
+  const absolutes: number[] = [];
+  const parts = ['server', 'agent', 'postgres'] as const;
+  const cpu = (): Promise<number[]> => Promise.all(parts.map((part) => server.cpuTime(part)));
+  const used: number[][] = [[], [], []];
   let stored = 0;
   let peak = 0;
   for (let i = 0; i < 3; i += 1) {
@@ -150,6 +155,7 @@ async function output(server: BenchServer): Promise<void> {
     await run('/bin/bash', ['-eo', 'pipefail', '-c', `(${command}) > ${file}`]);
     const direct = performance.now() - started;
     const before = await pss([...(await server.processes('server')), ...(await server.processes('agent'))]);
+    const cpuBefore = await cpu();
     const triggered = performance.now();
     const { id } = await server.trigger(slug);
     const watch = setInterval(() => {
@@ -161,7 +167,11 @@ async function output(server: BenchServer): Promise<void> {
     const job = await server.endedJob(id, 120_000);
     clearInterval(watch);
     // The step ends when its program has; its job only when the server has all of its output.
-    wholes.push((performance.now() - triggered) / direct);
+    const whole = performance.now() - triggered;
+    directs.push(direct);
+    absolutes.push(whole);
+    wholes.push(whole / direct);
+    for (const [part, after] of (await cpu()).entries()) used[part]!.push(after - cpuBefore[part]!);
     const step = await server.stepOf(job, (each) => each['type'] === 'run');
     const wall = Date.parse(String(step['ended_at'])) - Date.parse(String(step['started_at']));
     ratios.push(wall / direct);
@@ -171,6 +181,10 @@ async function output(server: BenchServer): Promise<void> {
   print(
     'a step printing 200 MB',
     `${median(ratios).toFixed(2)} x the redirected command (goal: under 1.5; from the trigger until all is stored and the pipeline has ended: ${median(wholes).toFixed(2)} x), ${stored - size} bytes more than the file stored (the command's own lines), memory grew by at most ${peak} MB`,
+  );
+  print(
+    'the same in ms',
+    `redirected ${median(directs).toFixed(0)} ms, from the trigger to the end ${median(absolutes).toFixed(0)} ms; processor time: server ${median(used[0]!)} ms, agent with the step ${median(used[1]!)} ms, PostgreSQL ${median(used[2]!)} ms`,
   );
 }
 
