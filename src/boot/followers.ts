@@ -1,4 +1,4 @@
-// Every follower of the log. One that is written but not listed here would do nothing, so the start compares.
+// Every follower of the log. One that is written but not listed here stops the start (self-check/).
 import type { INestApplicationContext } from '@nestjs/common';
 import { IdentityProjection } from '../app-core/index.js';
 import {
@@ -26,38 +26,45 @@ import {
   WorkflowProjection,
 } from '../pipelines/index.js';
 import type { FollowerHost } from '../platform/followers/follower-host.js';
+import type { ProcessManager, Projection } from '../platform/followers/follower.types.js';
 
-export function addProjections(followers: FollowerHost): void {
-  for (const projection of [
-    new IdentityProjection(),
-    new ProjectProjection(),
-    new OrbProjection(),
-    new UrlOrbPrefixProjection(),
-    new PipelineProjection(),
-    new ExplanationProjection(),
-    new WorkflowProjection(),
-    new SerialGroupProjection(),
-    new JobProjection(),
-    new TaskProjection(),
-    new ArtifactProjection(),
-    new CacheProjection(),
-    new WorkspaceProjection(),
-    new TestResultsProjection(),
-  ]) {
-    followers.addProjection(projection);
-  }
+export const projections = [
+  IdentityProjection,
+  ProjectProjection,
+  OrbProjection,
+  UrlOrbPrefixProjection,
+  PipelineProjection,
+  ExplanationProjection,
+  WorkflowProjection,
+  SerialGroupProjection,
+  JobProjection,
+  TaskProjection,
+  ArtifactProjection,
+  CacheProjection,
+  WorkspaceProjection,
+  TestResultsProjection,
+];
+
+export const processManagers = [
+  PipelineProcessManager,
+  Conductor,
+  SerialGroups,
+  AutoReruns,
+  JobProcessManager,
+  TestReportProcessManager,
+  SealOutputProcessManager,
+];
+
+/** Adds every projection, and returns them. */
+export function addProjections(followers: FollowerHost): Projection[] {
+  return projections.map((projection) => {
+    const made = new projection();
+    followers.addProjection(made);
+    return made;
+  });
 }
 
-export function addProcessManagers(followers: FollowerHost, app: INestApplicationContext): void {
-  for (const manager of [
-    PipelineProcessManager,
-    Conductor,
-    SerialGroups,
-    AutoReruns,
-    JobProcessManager,
-    TestReportProcessManager,
-    SealOutputProcessManager,
-  ]) {
-    followers.addProcessManager(app.get<PipelineProcessManager>(manager));
-  }
+/** The process managers of an application. */
+export function processManagersOf(app: INestApplicationContext): ProcessManager[] {
+  return processManagers.map((manager) => app.get<ProcessManager>(manager));
 }

@@ -8,29 +8,22 @@ import { Identity } from '../app-core/index.js';
 import { serveOpenApi } from '../app-core/api/rest-v2/rest-v2.module.js';
 import { restRouting } from '../app-core/api/rest-v2/routing.js';
 import { AppModule } from '../app.module.js';
-import {
-  DispatcherCron,
-  SEAL_OUTPUT_QUEUE,
-  SealOutputWorkHandler,
-  TEST_REPORT_QUEUE,
-  TestReportWorkHandler,
-} from '../execution/index.js';
-import {
-  COMPILE_QUEUE,
-  CompileWorkHandler,
-  SERIAL_GROUP_QUEUE,
-  SerialGroupWaitHandler,
-} from '../pipelines/index.js';
+import { DispatcherCron } from '../execution/index.js';
 import { ErrorFilter } from '../platform/http/error-filter.js';
+import type { WorkHandler } from '../platform/queue/index.js';
 import type { PlatformParts } from '../platform/runtime/platform.module.js';
 import type { Logger } from '../platform/telemetry/logger.js';
 import { startBuiltInAgent } from './built-in-agent.js';
 import { keptSecret } from './data-directory.js';
-import { addProcessManagers, addProjections } from './followers.js';
+import { addProjections, processManagersOf } from './followers.js';
 import { configureHttp } from './http.js';
 import { NestLogger } from './nest-logger.js';
 import { openPlatform } from './platform.js';
+import { selfCheck } from './self-check/self-check.js';
+import { wiredIn } from './self-check/wired.js';
+import { findWritten } from './self-check/written.js';
 import type { Undo } from './undo.js';
+import { QUEUES, workHandlers } from './work.js';
 
 export interface RunningServer {
   /** Where it listens, e.g. `http://127.0.0.1:7777`. */
@@ -43,8 +36,6 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const QUEUES = [COMPILE_QUEUE, SERIAL_GROUP_QUEUE, TEST_REPORT_QUEUE, SEAL_OUTPUT_QUEUE];
-
 /** Puts the parts of a server together and starts them. What was started before, and what is started here, stands in `undo`. */
 export async function assemble(
   given: Settings,
@@ -52,10 +43,11 @@ export async function assemble(
   logger: Logger,
   undo: Undo,
 ): Promise<RunningServer> {
-  // Making the adapter takes as long as the database takes to answer, so both at once.
-  const [parts, adapter] = await together(
+  // What needs nothing else is done while the database answers.
+  const [parts, adapter, written] = await together(
     openPlatform(given, databaseUrl, logger, undo),
     Promise.resolve().then(makeAdapter),
+    findWritten(),
   );
   const { settings, followers, queue } = parts;
 
@@ -71,17 +63,16 @@ export async function assemble(
   await app.init();
 
   const does = (role: string): boolean => settings.roles.includes(role);
-  addProjections(followers);
-  if (does('conductor')) addProcessManagers(followers, app);
+  const projections = addProjections(followers);
+  const processManagers = processManagersOf(app);
+  selfCheck(written, { projections, processManagers, workHandlers, ...wiredIn(app, parts.database) });
+  if (does('conductor')) for (const manager of processManagers) followers.addProcessManager(manager);
   const cron = app.get(DispatcherCron);
   cron.listen();
   undo.add('followers', () => followers.stop());
   followers.start();
 
-  queue.register(app.get(CompileWorkHandler));
-  queue.register(app.get(SerialGroupWaitHandler));
-  queue.register(app.get(TestReportWorkHandler));
-  queue.register(app.get(SealOutputWorkHandler));
+  for (const handler of workHandlers) queue.register(app.get<WorkHandler>(handler));
   queue.checkHandlers(QUEUES);
   undo.add('work queues', () => queue.stop(settings.shutdownGrace));
   undo.add('dispatcher', () => cron.stop());

@@ -2,7 +2,12 @@
 import { ConflictError, InvalidInputError, NotFoundError } from '../../platform/errors/errors.js';
 import { event } from '../../platform/event-store/event-of.js';
 import { nothing, record, type Decider } from '../../platform/event-store/decider.js';
-import type { ApiTokenIssued, IdentityEvent, UserCreated } from './identity.events.js';
+import {
+  identityEvents,
+  type ApiTokenIssued,
+  type IdentityEvent,
+  type UserCreated,
+} from './identity.events.js';
 
 export type IdentityCommand =
   | ({ type: 'CreateUser' } & UserCreated['data'])
@@ -15,6 +20,7 @@ export interface IdentityState {
 }
 
 export const identityDecider: Decider<IdentityCommand, IdentityState, IdentityEvent> = {
+  events: identityEvents,
   initialState: () => ({ created: false, tokens: new Set() }),
 
   decide(command, state) {

@@ -1,5 +1,5 @@
 // Facts about who may call: users, their tokens, and the tokens of agents. Only hashes of tokens are kept.
-import type { EventOf } from '../../platform/event-store/event-of.js';
+import { eventTypes, type EventOf } from '../../platform/event-store/event-of.js';
 
 export type UserCreated = EventOf<'UserCreated', { userId: string; login: string; name: string }>;
 export type ApiTokenIssued = EventOf<
@@ -14,3 +14,9 @@ export type ApiTokenIssued = EventOf<
 >;
 export type ApiTokenRevoked = EventOf<'ApiTokenRevoked', { tokenId: string; userId: string }>;
 export type IdentityEvent = UserCreated | ApiTokenIssued | ApiTokenRevoked;
+
+export const identityEvents = eventTypes<IdentityEvent>({
+  UserCreated: 'decided',
+  ApiTokenIssued: 'decided',
+  ApiTokenRevoked: 'decided',
+});

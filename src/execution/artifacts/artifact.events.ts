@@ -1,5 +1,5 @@
 // Facts about files that a job left for people. Stream `artifacts-<job id>`.
-import type { EventOf } from '../../platform/event-store/event-of.js';
+import { eventTypes, type EventOf } from '../../platform/event-store/event-of.js';
 
 export type ArtifactStored = EventOf<
   'ArtifactStored',
@@ -15,3 +15,7 @@ export type ArtifactStored = EventOf<
     blobKey: string;
   }
 >;
+
+export const artifactEvents = eventTypes<ArtifactStored>({
+  ArtifactStored: 'followed',
+});

@@ -1,5 +1,5 @@
 // Facts about caches. Stream `cache-<id of project, scope and key>`: it has one event at most, so a key is written once.
-import type { EventOf } from '../../platform/event-store/event-of.js';
+import { eventTypes, type EventOf } from '../../platform/event-store/event-of.js';
 
 export type CacheSaved = EventOf<
   'CacheSaved',
@@ -13,3 +13,7 @@ export type CacheSaved = EventOf<
     blobKey: string;
   }
 >;
+
+export const cacheEvents = eventTypes<CacheSaved>({
+  CacheSaved: 'followed',
+});

@@ -2,11 +2,12 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Aggregates, type CommandContext, type Outcome } from '../../platform/event-store/aggregates.js';
+import { event } from '../../platform/event-store/event-of.js';
 import type { EventStore } from '../../platform/event-store/event-store.port.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { EVENT_STORE } from '../../platform/tokens.js';
 import { jobDecider, type JobCommand, type JobState } from './job.decider.js';
-import type { JobEvent, JobFacts } from './job.events.js';
+import type { JobEvent, JobFacts, JobNumberTaken } from './job.events.js';
 
 export class OnJob extends Command<Outcome<JobState, JobEvent>> {
   constructor(
@@ -46,8 +47,7 @@ export class QueueJobHandler implements ICommandHandler<QueueJob> {
   async execute({ facts, context }: QueueJob): Promise<void> {
     const taken = {
       id: derivedId(facts.jobId, 'number'),
-      type: 'JobNumberTaken',
-      data: { jobId: facts.jobId },
+      ...event<JobNumberTaken>('JobNumberTaken', { jobId: facts.jobId }),
     };
     const { revision } = await this.store.append(`jobNumbers-${facts.projectId}`, 'any', [taken], context);
     const command = { type: 'QueueJob', ...facts, number: revision + 1 } as const;

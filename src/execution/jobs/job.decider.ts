@@ -3,7 +3,7 @@ import { NotFoundError } from '../../platform/errors/errors.js';
 import { event } from '../../platform/event-store/event-of.js';
 import { nothing, record, type Decider } from '../../platform/event-store/decider.js';
 import type { TaskStatus } from '../protocol/index.js';
-import type { JobEvent, JobFacts } from './job.events.js';
+import { jobEvents, type JobEvent, type JobFacts } from './job.events.js';
 
 export type JobCommand =
   | ({ type: 'QueueJob' } & JobFacts)
@@ -23,6 +23,7 @@ export interface JobState {
 const RANK: readonly TaskStatus[] = ['canceled', 'infrastructure_fail', 'timedout', 'failed', 'success'];
 
 export const jobDecider: Decider<JobCommand, JobState, JobEvent> = {
+  events: jobEvents,
   initialState: () => ({ started: false, canceled: false, ended: false, tasks: new Map() }),
 
   decide(command, state) {

@@ -1,5 +1,5 @@
 // Facts about a job: queued with everything an agent needs, its tasks' ends, its own end.
-import type { EventOf } from '../../platform/event-store/event-of.js';
+import { eventTypes, type EventOf } from '../../platform/event-store/event-of.js';
 import type { JobDefinition } from '../../pipelines/index.js';
 import type { TaskStatus } from '../protocol/index.js';
 
@@ -32,3 +32,15 @@ export type JobEnded = EventOf<
   { jobId: string; workflowId: string; pipelineId: string; projectId: string; status: TaskStatus }
 >;
 export type JobEvent = JobQueued | JobStarted | JobTaskEnded | JobCancelRequested | JobEnded;
+
+export const jobEvents = eventTypes<JobEvent>({
+  JobQueued: 'decided',
+  JobStarted: 'decided',
+  JobTaskEnded: 'decided',
+  JobCancelRequested: 'decided',
+  JobEnded: 'decided',
+});
+
+/** In a stream of the project's own: its place there is the number. */
+export type JobNumberTaken = EventOf<'JobNumberTaken', { jobId: string }>;
+export const jobNumberEvents = eventTypes<JobNumberTaken>({ JobNumberTaken: 'read' });

@@ -3,7 +3,7 @@ import { ConflictError } from '../../platform/errors/errors.js';
 import { event } from '../../platform/event-store/event-of.js';
 import { nothing, record, type Decider } from '../../platform/event-store/decider.js';
 import type { StepReport, TaskReport } from '../protocol/index.js';
-import type { TaskEvent } from './task.events.js';
+import { taskEvents, type TaskEvent } from './task.events.js';
 
 type Ref = { taskId: string; jobId: string };
 export type TaskCommand =
@@ -27,6 +27,7 @@ export interface TaskState {
 }
 
 export const taskDecider: Decider<TaskCommand, TaskState, TaskEvent> = {
+  events: taskEvents,
   initialState: () => ({
     phase: 'queued',
     claim: 0,

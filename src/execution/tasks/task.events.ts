@@ -1,5 +1,5 @@
 // Facts about a task: one parallel run of a job. Its stream begins with the first claim.
-import type { EventOf } from '../../platform/event-store/event-of.js';
+import { eventTypes, type EventOf } from '../../platform/event-store/event-of.js';
 import type { StepReport, TaskStatus } from '../protocol/index.js';
 
 type TaskRef = { taskId: string; jobId: string };
@@ -18,3 +18,12 @@ export type TaskEnded = EventOf<'TaskEnded', TaskRef & { status: TaskStatus; mes
 
 export type TaskEvent =
   TaskClaimed | TaskStarted | StepsReported | TaskRequeued | TaskCancelRequested | TaskEnded;
+
+export const taskEvents = eventTypes<TaskEvent>({
+  TaskClaimed: 'decided',
+  TaskStarted: 'decided',
+  StepsReported: 'decided',
+  TaskRequeued: 'decided',
+  TaskCancelRequested: 'decided',
+  TaskEnded: 'decided',
+});

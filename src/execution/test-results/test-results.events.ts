@@ -1,5 +1,5 @@
 // Facts about test reports. Stream `tests-<job id>`.
-import type { EventOf } from '../../platform/event-store/event-of.js';
+import { eventTypes, type EventOf } from '../../platform/event-store/event-of.js';
 
 export interface TestResultFacts {
   classname: string;
@@ -37,3 +37,9 @@ export type TestReportUnreadable = EventOf<
 >;
 
 export type TestResultsEvent = TestReportUploaded | TestResultsParsed | TestReportUnreadable;
+
+export const testResultsEvents = eventTypes<TestResultsEvent>({
+  TestReportUploaded: 'followed',
+  TestResultsParsed: 'followed',
+  TestReportUnreadable: 'followed',
+});

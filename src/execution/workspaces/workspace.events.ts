@@ -1,5 +1,5 @@
 // Facts about workspaces: layers that jobs add for those downstream. Stream `workspace-<workspace id>`.
-import type { EventOf } from '../../platform/event-store/event-of.js';
+import { eventTypes, type EventOf } from '../../platform/event-store/event-of.js';
 
 export type WorkspaceLayerAdded = EventOf<
   'WorkspaceLayerAdded',
@@ -15,3 +15,7 @@ export type WorkspaceLayerAdded = EventOf<
     blobKey: string;
   }
 >;
+
+export const workspaceEvents = eventTypes<WorkspaceLayerAdded>({
+  WorkspaceLayerAdded: 'followed',
+});

@@ -2,7 +2,7 @@
 // of a project never goes after a newer one (LANGUAGE C-309).
 import { event } from '../../platform/event-store/event-of.js';
 import { nothing, type Decider } from '../../platform/event-store/decider.js';
-import type { SerialGroupEvent } from './serial-group.events.js';
+import { serialGroupEvents, type SerialGroupEvent } from './serial-group.events.js';
 import type { LockTicket } from './workflow.events.js';
 
 export type SerialGroupCommand =
@@ -17,6 +17,7 @@ export interface SerialGroupState {
 }
 
 export const serialGroupDecider: Decider<SerialGroupCommand, SerialGroupState, SerialGroupEvent> = {
+  events: serialGroupEvents,
   initialState: () => ({ waiting: [] }),
 
   decide(command, state) {

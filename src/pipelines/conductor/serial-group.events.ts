@@ -1,5 +1,5 @@
 // Facts about a serial group: who waits for its lock, who has it, who went away (LANGUAGE C-309).
-import type { EventOf } from '../../platform/event-store/event-of.js';
+import { eventTypes, type EventOf } from '../../platform/event-store/event-of.js';
 import type { LockTicket } from './workflow.events.js';
 
 type InGroup = { groupId: string; ticket: LockTicket };
@@ -16,3 +16,11 @@ export type SerialGroupWaitExpired = EventOf<'SerialGroupWaitExpired', InGroup>;
 
 export type SerialGroupEvent =
   SerialGroupJoined | SerialGroupLockTaken | SerialGroupPassedOver | SerialGroupLeft | SerialGroupWaitExpired;
+
+export const serialGroupEvents = eventTypes<SerialGroupEvent>({
+  SerialGroupJoined: 'decided',
+  SerialGroupLockTaken: 'decided',
+  SerialGroupPassedOver: 'decided',
+  SerialGroupLeft: 'decided',
+  SerialGroupWaitExpired: 'decided',
+});

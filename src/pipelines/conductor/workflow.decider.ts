@@ -7,13 +7,14 @@ import { guardsHeldLock, isStillUsed, releases, ticketOf } from './workflow-lock
 import type { WorkflowJobState, WorkflowState } from './workflow.state.js';
 
 export type { WorkflowJobState, WorkflowState } from './workflow.state.js';
-import type {
-  EndReason,
-  JobEndStatus,
-  WorkflowEvent,
-  WorkflowFacts,
-  WorkflowJob,
-  WorkflowStatus,
+import {
+  workflowEvents,
+  type EndReason,
+  type JobEndStatus,
+  type WorkflowEvent,
+  type WorkflowFacts,
+  type WorkflowJob,
+  type WorkflowStatus,
 } from './workflow.events.js';
 
 export type WorkflowCommand =
@@ -29,6 +30,7 @@ export function outcomeOf(status: JobEndStatus): JobOutcome {
 }
 
 export const workflowDecider: Decider<WorkflowCommand, WorkflowState, WorkflowEvent> = {
+  events: workflowEvents,
   initialState: () => ({ jobs: new Map(), canceled: false, status: 'running', ended: false }),
 
   decide(command, state) {

@@ -1,5 +1,5 @@
 // Facts about a workflow: its graph, what became ready, how each job ended.
-import type { EventOf } from '../../platform/event-store/event-of.js';
+import { eventTypes, type EventOf } from '../../platform/event-store/event-of.js';
 import type { NotRunReason, PlannedJobType, Requirement } from '../config/index.js';
 
 /** How a job ended, as the API spells it (LANGUAGE C-321). */
@@ -113,3 +113,17 @@ export type WorkflowEvent =
   | WorkflowCanceled
   | WorkflowStatusChanged
   | WorkflowEnded;
+
+export const workflowEvents = eventTypes<WorkflowEvent>({
+  WorkflowCreated: 'decided',
+  WorkflowJobReady: 'decided',
+  WorkflowLockRequested: 'decided',
+  WorkflowLockReleased: 'decided',
+  ApprovalRequested: 'decided',
+  ApprovalGiven: 'decided',
+  WorkflowJobEnded: 'decided',
+  WorkflowJobCancelRequested: 'decided',
+  WorkflowCanceled: 'decided',
+  WorkflowStatusChanged: 'decided',
+  WorkflowEnded: 'decided',
+});

@@ -3,7 +3,7 @@ import { ConflictError, InvalidInputError } from '../../platform/errors/errors.j
 import { event } from '../../platform/event-store/event-of.js';
 import { nothing, record, type Decider } from '../../platform/event-store/decider.js';
 import { isOrbNamePart } from '../config/orbs/reference.js';
-import type { NamespaceEvent, NamespaceFacts } from './namespace.events.js';
+import { namespaceEvents, type NamespaceEvent, type NamespaceFacts } from './namespace.events.js';
 
 export type NamespaceCommand = { type: 'CreateNamespace' } & NamespaceFacts;
 
@@ -13,6 +13,7 @@ export interface NamespaceState {
 }
 
 export const namespaceDecider: Decider<NamespaceCommand, NamespaceState, NamespaceEvent> = {
+  events: namespaceEvents,
   initialState: () => ({ created: false }),
 
   decide({ type: _, ...facts }, state) {

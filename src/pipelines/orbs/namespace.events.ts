@@ -1,5 +1,5 @@
 // Facts about a namespace of the orb registry: a name that one organisation owns.
-import type { EventOf } from '../../platform/event-store/event-of.js';
+import { eventTypes, type EventOf } from '../../platform/event-store/event-of.js';
 
 export interface NamespaceFacts {
   name: string;
@@ -9,3 +9,7 @@ export interface NamespaceFacts {
 
 export type NamespaceCreated = EventOf<'NamespaceCreated', NamespaceFacts>;
 export type NamespaceEvent = NamespaceCreated;
+
+export const namespaceEvents = eventTypes<NamespaceEvent>({
+  NamespaceCreated: 'decided',
+});

@@ -4,7 +4,7 @@ import { event } from '../../platform/event-store/event-of.js';
 import { nothing, record, type Decider, type Decision } from '../../platform/event-store/decider.js';
 import { compareVersions, exactVersion, isOrbNamePart, parseVersion } from '../config/orbs/reference.js';
 import { checkCategories } from './categories.js';
-import type { OrbEvent, OrbFacts, OrbSource } from './orb.events.js';
+import { orbEvents, type OrbEvent, type OrbFacts, type OrbSource } from './orb.events.js';
 
 /** A whole version, or which number of the newest one goes up. */
 export type NextVersion = { version: string } | { increment: 'major' | 'minor' | 'patch' };
@@ -33,6 +33,7 @@ export interface OrbState {
 const DEV_DAYS = 90;
 
 export const orbDecider: Decider<OrbCommand, OrbState, OrbEvent> = {
+  events: orbEvents,
   initialState: () => ({ versions: new Map(), dev: new Map(), listed: true, categories: [] }),
 
   decide(command, state) {

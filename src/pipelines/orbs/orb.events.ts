@@ -1,5 +1,5 @@
 // Facts about an orb: its versions, which never change once they are production versions, and how it is listed.
-import type { EventOf } from '../../platform/event-store/event-of.js';
+import { eventTypes, type EventOf } from '../../platform/event-store/event-of.js';
 
 export interface OrbFacts {
   orbId: string;
@@ -44,3 +44,11 @@ export type OrbCategoriesChanged = EventOf<'OrbCategoriesChanged', { orbId: stri
 
 export type OrbEvent =
   OrbCreated | OrbVersionPublished | OrbDevVersionPublished | OrbListingChanged | OrbCategoriesChanged;
+
+export const orbEvents = eventTypes<OrbEvent>({
+  OrbCreated: 'decided',
+  OrbVersionPublished: 'decided',
+  OrbDevVersionPublished: 'decided',
+  OrbListingChanged: 'decided',
+  OrbCategoriesChanged: 'decided',
+});

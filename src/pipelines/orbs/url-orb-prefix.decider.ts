@@ -2,7 +2,7 @@
 import { ConflictError, InvalidInputError, NotFoundError } from '../../platform/errors/errors.js';
 import { event } from '../../platform/event-store/event-of.js';
 import { record, type Decider } from '../../platform/event-store/decider.js';
-import type { UrlOrbPrefix, UrlOrbPrefixEvent } from './url-orb-prefix.events.js';
+import { urlOrbPrefixEvents, type UrlOrbPrefix, type UrlOrbPrefixEvent } from './url-orb-prefix.events.js';
 
 export type UrlOrbPrefixCommand =
   | ({ type: 'AllowUrlOrbPrefix'; organizationId: string } & UrlOrbPrefix)
@@ -15,6 +15,7 @@ const MOST = 5;
 const AUTH: readonly string[] = ['none', 'github-oauth', 'github-app', 'bitbucket-oauth'];
 
 export const urlOrbPrefixDecider: Decider<UrlOrbPrefixCommand, UrlOrbPrefixState, UrlOrbPrefixEvent> = {
+  events: urlOrbPrefixEvents,
   initialState: () => new Map(),
 
   decide(command, state) {

@@ -1,5 +1,5 @@
 // Facts about the addresses from which an organisation's configs may take URL orbs (LANGUAGE C-134).
-import type { EventOf } from '../../platform/event-store/event-of.js';
+import { eventTypes, type EventOf } from '../../platform/event-store/event-of.js';
 
 export type UrlOrbAuth = 'none' | 'github-oauth' | 'github-app' | 'bitbucket-oauth';
 
@@ -14,3 +14,8 @@ export interface UrlOrbPrefix {
 export type UrlOrbPrefixAllowed = EventOf<'UrlOrbPrefixAllowed', UrlOrbPrefix & { organizationId: string }>;
 export type UrlOrbPrefixRemoved = EventOf<'UrlOrbPrefixRemoved', { organizationId: string; id: string }>;
 export type UrlOrbPrefixEvent = UrlOrbPrefixAllowed | UrlOrbPrefixRemoved;
+
+export const urlOrbPrefixEvents = eventTypes<UrlOrbPrefixEvent>({
+  UrlOrbPrefixAllowed: 'decided',
+  UrlOrbPrefixRemoved: 'decided',
+});

@@ -2,7 +2,7 @@
 import { ConflictError, InvalidInputError, NotFoundError } from '../../platform/errors/errors.js';
 import { event } from '../../platform/event-store/event-of.js';
 import { nothing, record, type Decider } from '../../platform/event-store/decider.js';
-import type { ProjectEvent, ProjectFacts } from './project.events.js';
+import { projectEvents, type ProjectEvent, type ProjectFacts } from './project.events.js';
 
 export type ProjectCommand =
   | ({ type: 'CreateProject' } & ProjectFacts)
@@ -25,6 +25,7 @@ export function checkSlug(slug: string): void {
 }
 
 export const projectDecider: Decider<ProjectCommand, ProjectState, ProjectEvent> = {
+  events: projectEvents,
   initialState: () => ({ created: false, vcsUrl: '', defaultBranch: '' }),
 
   decide(command, state) {

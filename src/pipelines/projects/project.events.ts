@@ -1,5 +1,5 @@
 // Facts about a project: a repository that pipelines run for.
-import type { EventOf } from '../../platform/event-store/event-of.js';
+import { eventTypes, type EventOf } from '../../platform/event-store/event-of.js';
 
 export interface ProjectFacts {
   projectId: string;
@@ -20,3 +20,8 @@ export type ProjectRepositoryChanged = EventOf<
   { projectId: string; vcsUrl: string; defaultBranch: string }
 >;
 export type ProjectEvent = ProjectCreated | ProjectRepositoryChanged;
+
+export const projectEvents = eventTypes<ProjectEvent>({
+  ProjectCreated: 'decided',
+  ProjectRepositoryChanged: 'decided',
+});

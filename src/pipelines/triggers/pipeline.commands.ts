@@ -2,6 +2,7 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Aggregates, type CommandContext, type Outcome } from '../../platform/event-store/aggregates.js';
+import { event } from '../../platform/event-store/event-of.js';
 import type { EventStore, LogPosition } from '../../platform/event-store/event-store.port.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { EVENT_STORE } from '../../platform/tokens.js';
@@ -14,7 +15,7 @@ import {
 import type { CompilerPool, ParameterValue } from '../config/index.js';
 import { COMPILER } from './compiler.token.js';
 import { hashOfKey, pipelineOfKey } from './continuation-keys.js';
-import type { PipelineEvent, PipelineRequest } from './pipeline.events.js';
+import type { PipelineEvent, PipelineNumberTaken, PipelineRequest } from './pipeline.events.js';
 
 export class OnPipeline extends Command<Outcome<PipelineState, PipelineEvent>> {
   constructor(
@@ -66,8 +67,7 @@ export class TriggerPipelineHandler implements ICommandHandler<TriggerPipeline> 
     const pipelineId = derivedId(context.commandId, 'pipeline');
     const taken = {
       id: derivedId(context.commandId, 'number'),
-      type: 'PipelineNumberTaken',
-      data: { pipelineId },
+      ...event<PipelineNumberTaken>('PipelineNumberTaken', { pipelineId }),
     };
     const { revision } = await this.store.append(
       `pipelineNumbers-${request.projectId}`,

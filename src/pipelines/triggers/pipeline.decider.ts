@@ -3,13 +3,14 @@ import { ConflictError, InvalidInputError, NotFoundError } from '../../platform/
 import { event } from '../../platform/event-store/event-of.js';
 import { nothing, record, type Decider, type Decision } from '../../platform/event-store/decider.js';
 import type { NotRun, ParameterValue } from '../config/index.js';
-import type {
-  CompiledConfig,
-  PipelineCompiled,
-  PipelineErrored,
-  PipelineEvent,
-  PipelineRequest,
-  PipelineSetUp,
+import {
+  pipelineEvents,
+  type CompiledConfig,
+  type PipelineCompiled,
+  type PipelineErrored,
+  type PipelineEvent,
+  type PipelineRequest,
+  type PipelineSetUp,
 } from './pipeline.events.js';
 
 /** Recorded with a compiled config, as a fact of its own. */
@@ -87,6 +88,7 @@ function checkParameters(given: Readonly<Record<string, ParameterValue>>): void 
 }
 
 export const pipelineDecider: Decider<PipelineCommand, PipelineState, PipelineEvent> = {
+  events: pipelineEvents,
   initialState: () => ({ phase: 'none', continued: false }),
 
   decide(command, state) {

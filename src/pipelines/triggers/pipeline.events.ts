@@ -1,5 +1,5 @@
 // Facts about a pipeline: what was asked for, and what its config came to.
-import type { EventOf } from '../../platform/event-store/event-of.js';
+import { eventTypes, type EventOf } from '../../platform/event-store/event-of.js';
 import type { NotRun, ParameterValue, PlannedWorkflow } from '../config/index.js';
 
 export interface PipelineActor {
@@ -98,3 +98,17 @@ export type PipelineEvent =
   | PipelineCompiled
   | PipelineExplained
   | PipelineErrored;
+
+export const pipelineEvents = eventTypes<PipelineEvent>({
+  PipelineTriggered: 'decided',
+  PipelineSetupFound: 'decided',
+  PipelineSetUp: 'decided',
+  PipelineContinued: 'decided',
+  PipelineCompiled: 'decided',
+  PipelineExplained: 'decided',
+  PipelineErrored: 'decided',
+});
+
+/** In a stream of the project's own: its place there is the number. */
+export type PipelineNumberTaken = EventOf<'PipelineNumberTaken', { pipelineId: string }>;
+export const pipelineNumberEvents = eventTypes<PipelineNumberTaken>({ PipelineNumberTaken: 'read' });

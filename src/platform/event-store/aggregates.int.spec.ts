@@ -17,6 +17,7 @@ const SEATS = 12;
 
 /** Seats are given out in order, one for each name, until there are none. */
 const seats: Decider<Take, string[], Taken> = {
+  events: { SeatTaken: 'decided' },
   initialState: () => [],
   decide({ by }, taken) {
     if (taken.includes(by)) return nothing('has a seat');
@@ -87,6 +88,7 @@ describe('Aggregates', () => {
   it('does not refuse by what it remembers when the stream says otherwise', async () => {
     type Lit = EventOf<'Lit', { on: boolean }>;
     const lamp: Decider<boolean, boolean, Lit> = {
+      events: { Lit: 'decided' },
       initialState: () => false,
       decide(on, isOn) {
         if (on === isOn) throw new ConflictError('LAMP.SAME', 'the lamp is so already');

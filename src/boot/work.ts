@@ -1,0 +1,22 @@
+// Every queue and what works it off.
+import {
+  SEAL_OUTPUT_QUEUE,
+  SealOutputWorkHandler,
+  TEST_REPORT_QUEUE,
+  TestReportWorkHandler,
+} from '../execution/index.js';
+import {
+  COMPILE_QUEUE,
+  CompileWorkHandler,
+  SERIAL_GROUP_QUEUE,
+  SerialGroupWaitHandler,
+} from '../pipelines/index.js';
+
+export const QUEUES = [COMPILE_QUEUE, SERIAL_GROUP_QUEUE, TEST_REPORT_QUEUE, SEAL_OUTPUT_QUEUE];
+
+export const workHandlers = [
+  CompileWorkHandler,
+  SerialGroupWaitHandler,
+  TestReportWorkHandler,
+  SealOutputWorkHandler,
+] as const;
