@@ -1,34 +1,38 @@
 // Compiles and plans in worker threads with limits on time and memory, so that no config can hold up the server (D8).
+import { messageOf } from '../../../platform/errors/errors.js';
+import { NotDoneError, ThreadPool, type ThreadLimits } from '../../../platform/threads/index.js';
 import type { CompileOrbInput, CompileOrbResult } from '../compile-orb.js';
 import type {
   CompiledDocument,
   CompileInput,
   CompileResult,
+  FoundOrb,
   OrbResolver,
   PipelineValues,
+  SizeBounds,
 } from '../config.types.js';
 import type { OutlineResult } from '../outline.js';
 import type { PipelineInput, PipelineResult } from '../pipeline.js';
 import type { PlanRef } from '../plan/filters.js';
 import type { PlanResult } from '../plan/plan.js';
-import { PoolWorker, problem, type WorkerLimits } from './pool-worker.js';
+import { limitText } from '../problems/limits.js';
+import { limitedResolver, type OrbLimits } from './orb-limits.js';
 import type { PoolTask, TaskResult } from './protocol.js';
 
-export interface CompilerPoolOptions extends Partial<WorkerLimits> {
+/** `milliseconds`: neither the start of a worker nor waiting for orbs counts. */
+export interface CompilerPoolOptions extends Partial<ThreadLimits & OrbLimits> {
   /** Threads at most; 2 by default. */
   workers?: number;
   /** How long a worker is kept without work; 30,000 by default. */
   idleMilliseconds?: number;
   /** Tasks that may wait for a worker; 1,000 by default, the next is refused with a problem. */
   waiting?: number;
+  /** What the limits are called where they are set, for messages. */
+  names?: { milliseconds: string; memoryMegabytes: string };
+  /** How large what is compiled may be; a task's own limits go before these. */
+  sizes?: SizeBounds;
   /** The built worker file; by default the one beside this file. */
   workerUrl?: URL;
-}
-
-interface Waiting {
-  task: PoolTask;
-  orbs?: OrbResolver;
-  done(result: TaskResult): void;
 }
 
 const DEFAULTS = {
@@ -36,33 +40,24 @@ const DEFAULTS = {
   orbMilliseconds: 30_000,
   allOrbsMilliseconds: 120_000,
   memoryMegabytes: 256,
+  workers: 2,
+  waiting: 1_000,
 };
 
 /** Workers start with the first task and end when idle: a server that compiles nothing has none of their memory. */
 export class CompilerPool {
-  private readonly limits: WorkerLimits;
-  private readonly maxWorkers: number;
-  private readonly maxWaiting: number;
-  private readonly idleMilliseconds: number;
-  private readonly url: URL;
-  private readonly queue: Waiting[] = [];
-  private readonly busy = new Set<PoolWorker>();
-  private readonly idle = new Map<PoolWorker, NodeJS.Timeout>();
-  private closed = false;
+  private readonly options: CompilerPoolOptions & typeof DEFAULTS;
+  private readonly pool: ThreadPool<PoolTask, TaskResult, string, FoundOrb | undefined>;
 
   constructor(options: CompilerPoolOptions = {}) {
-    this.limits = {
-      milliseconds: options.milliseconds ?? DEFAULTS.milliseconds,
-      orbMilliseconds: options.orbMilliseconds ?? DEFAULTS.orbMilliseconds,
-      allOrbsMilliseconds: options.allOrbsMilliseconds ?? DEFAULTS.allOrbsMilliseconds,
-      memoryMegabytes: options.memoryMegabytes ?? DEFAULTS.memoryMegabytes,
-      ...(options.names && { names: options.names }),
-      ...(options.sizes && { sizes: options.sizes }),
-    };
-    this.maxWorkers = options.workers ?? 2;
-    this.maxWaiting = options.waiting ?? 1_000;
-    this.idleMilliseconds = options.idleMilliseconds ?? 30_000;
-    this.url = options.workerUrl ?? new URL('./worker.js', import.meta.url);
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    this.options = { ...DEFAULTS, ...(Object.fromEntries(given) as CompilerPoolOptions) };
+    this.pool = new ThreadPool({
+      ...this.options,
+      threads: this.options.workers,
+      url: options.workerUrl ?? new URL('./worker.js', import.meta.url),
+      data: this.options.sizes,
+    });
   }
 
   /** Like compile(); a config that takes too long, or too much memory, is a problem of the config. Never rejects. */
@@ -93,75 +88,42 @@ export class CompilerPool {
 
   /** Starts a worker ahead of work that is about to come, so that it need not wait for the start. */
   warm(): void {
-    if (!this.closed && this.size === 0) this.rest(this.start());
+    this.pool.warm();
   }
 
   /** Threads that exist now. */
   get size(): number {
-    return this.busy.size + this.idle.size;
+    return this.pool.size;
   }
 
   /** Ends all workers; tasks that run or wait get a problem. */
-  async close(): Promise<void> {
-    this.closed = true;
-    for (const { done } of this.queue.splice(0)) done(closedProblem());
-    for (const timer of this.idle.values()) clearTimeout(timer);
-    const workers = [...this.busy, ...this.idle.keys()];
-    this.busy.clear();
-    this.idle.clear();
-    await Promise.all(workers.map((worker) => worker.end()));
+  close(): Promise<void> {
+    return this.pool.close();
   }
 
-  private submit(task: PoolTask, orbs?: OrbResolver): Promise<TaskResult> {
-    if (this.closed) return Promise.resolve(closedProblem());
-    if (this.queue.length >= this.maxWaiting) {
-      return Promise.resolve(
-        problem(`More than ${this.maxWaiting} configs are waiting to be compiled; try again later`),
-      );
+  private async submit(task: PoolTask, orbs?: OrbResolver): Promise<TaskResult> {
+    const answer = orbs && limitedResolver(orbs, this.options);
+    try {
+      return await this.pool.run(task, { answer });
+    } catch (error) {
+      return { ok: false, errors: [{ message: this.explained(error) }] };
     }
-    return new Promise((done) => {
-      this.queue.push({ task, done, ...(orbs && { orbs }) });
-      this.next();
-    });
   }
 
-  private next(): void {
-    const waiting = this.closed ? undefined : this.queue[0];
-    const worker = waiting && this.take();
-    if (!waiting || !worker) return;
-    this.queue.shift();
-    this.busy.add(worker);
-    void worker.run(waiting.task, waiting.orbs).then((result) => {
-      this.busy.delete(worker);
-      if (!worker.dead && !this.closed) this.rest(worker);
-      waiting.done(result);
-      this.next();
-    });
-  }
-
-  private take(): PoolWorker | undefined {
-    for (const [worker, timer] of this.idle) {
-      clearTimeout(timer);
-      this.idle.delete(worker);
-      if (!worker.dead) return worker;
+  /** Why a task came to nothing, in the words of a config's author. */
+  private explained(error: unknown): string {
+    const { names, milliseconds, waiting } = this.options;
+    switch (error instanceof NotDoneError ? error.shortage : undefined) {
+      case 'time':
+        return `Config compilation took longer than ${milliseconds / 1000} s${limitText(names?.milliseconds)}`;
+      case 'memory':
+        return `The config could not be compiled: ${messageOf(error)}${limitText(names?.memoryMegabytes)}`;
+      case 'waiting':
+        return `More than ${waiting} configs are waiting to be compiled; try again later`;
+      case 'closed':
+        return 'The config could not be compiled: the compiler was closed';
+      default:
+        return `The config could not be compiled: ${messageOf(error)}`;
     }
-    return this.busy.size < this.maxWorkers ? this.start() : undefined;
   }
-
-  private start(): PoolWorker {
-    return new PoolWorker(this.url, this.limits);
-  }
-
-  private rest(worker: PoolWorker): void {
-    const timer = setTimeout(() => {
-      this.idle.delete(worker);
-      void worker.end();
-    }, this.idleMilliseconds);
-    timer.unref();
-    this.idle.set(worker, timer);
-  }
-}
-
-function closedProblem(): TaskResult {
-  return problem('The config could not be compiled: the compiler was closed');
 }

@@ -1,12 +1,6 @@
-// What the pool and its workers say to each other.
+// What the pool asks of its threads. They ask it for orbs by reference.
 import type { CompileOrbInput, CompileOrbResult } from '../compile-orb.js';
-import type {
-  CompiledDocument,
-  CompileInput,
-  CompileResult,
-  FoundOrb,
-  PipelineValues,
-} from '../config.types.js';
+import type { CompiledDocument, CompileInput, CompileResult, PipelineValues } from '../config.types.js';
 import type { OutlineResult } from '../outline.js';
 import type { PipelineInput, PipelineResult } from '../pipeline.js';
 import type { PlanRef } from '../plan/filters.js';
@@ -19,11 +13,3 @@ export type PoolTask =
   | { kind: 'outline'; source: string }
   | { kind: 'plan'; document: CompiledDocument; ref: PlanRef; values?: PipelineValues };
 export type TaskResult = CompileResult | PipelineResult | CompileOrbResult | OutlineResult | PlanResult;
-
-export type ToWorker =
-  { kind: 'task'; task: PoolTask } | { kind: 'orb'; call: number; found?: FoundOrb; error?: string };
-export type FromWorker =
-  /** Sent once, when the compiler is loaded. */
-  | { kind: 'ready' }
-  | { kind: 'orb-wanted'; call: number; reference: string }
-  | { kind: 'result'; result: TaskResult };
