@@ -24,6 +24,7 @@ import { SealOutputProcessManager, SealOutputWorkHandler } from './output/seal-o
 import { UnsealedOutput } from './output/unsealed-output.js';
 import { OnTaskHandler } from './tasks/task.commands.js';
 import { TestReportProcessManager, TestReportWorkHandler } from './test-results/parse-reports.work.js';
+import { ReportReader } from './test-results/report-reader.js';
 import { TestReports } from './test-results/test-reports.js';
 import { Workspaces } from './workspaces/workspaces.js';
 
@@ -45,6 +46,7 @@ import { Workspaces } from './workspaces/workspaces.js';
     Workspaces,
     Artifacts,
     TestReports,
+    ReportReader,
     TestReportProcessManager,
     TestReportWorkHandler,
     UnsealedOutput,

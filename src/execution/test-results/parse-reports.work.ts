@@ -1,5 +1,4 @@
 // Queued work: parse an uploaded test report and record its results (DESIGN D7).
-import { buffer } from 'node:stream/consumers';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
 import type { BlobStore } from '../../platform/blobs/blob-store.port.js';
@@ -10,13 +9,11 @@ import type { ProcessManager } from '../../platform/followers/follower.types.js'
 import { derivedId } from '../../platform/ids/ids.js';
 import type { WorkHandler, WorkItem, WorkQueue } from '../../platform/queue/work-queue.port.js';
 import { BLOB_STORE, EVENT_STORE, WORK_QUEUE } from '../../platform/tokens.js';
-import { parseJUnit } from './junit/parse-junit.js';
+import { ReportReader, type ResultPiece } from './report-reader.js';
 import { TestReportEntity } from './test-results.entity.js';
-import type { TestReportUploaded, TestResultFacts, TestResultsEvent } from './test-results.events.js';
+import type { TestReportUploaded, TestResultsEvent } from './test-results.events.js';
 
 export const TEST_REPORT_QUEUE = 'parse-test-report';
-const PIECE = 500;
-const MAX_MESSAGE = 16 * 1024;
 
 export interface TestReportWork {
   reportId: string;
@@ -47,32 +44,28 @@ export class TestReportWorkHandler implements WorkHandler<TestReportWork> {
   readonly queue = TEST_REPORT_QUEUE;
   readonly concurrency = 1;
   readonly attempts = 4;
-  readonly timeoutMs = 60_000;
+  readonly timeoutMs = 600_000;
 
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(BLOB_STORE) private readonly blobs: BlobStore,
+    private readonly reader: ReportReader,
     private readonly database: DataSource,
   ) {}
 
-  async perform(work: TestReportWork): Promise<void> {
-    const xml = await buffer(await this.blobs.get(work.blobKey));
-    let results: TestResultFacts[];
-    try {
-      results = parseJUnit(xml).map(asFacts);
-    } catch (error) {
-      if (!(error instanceof InvalidInputError)) throw error;
-      return this.unreadable(work, error.message);
-    }
-    const { reportId, jobId } = work;
-    for (let first = 0; first === 0 || first < results.length; first += PIECE) {
-      const piece = results.slice(first, first + PIECE);
-      const last = first + PIECE >= results.length;
-      await this.append(work, {
+  async perform(work: TestReportWork, signal: AbortSignal): Promise<void> {
+    const { reportId, jobId, blobKey } = work;
+    const take = ({ first, last, results }: ResultPiece): Promise<void> =>
+      this.append(work, {
         id: derivedId(reportId, 'results', first),
         type: 'TestResultsParsed',
-        data: { reportId, jobId, first, last, results: piece },
+        data: { reportId, jobId, first, last, results },
       });
+    try {
+      await this.reader.read(() => this.blobs.get(blobKey), take, signal);
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error;
+      await this.unreadable(work, error.message);
     }
   }
 
@@ -107,17 +100,4 @@ export class TestReportWorkHandler implements WorkHandler<TestReportWork> {
     const by = requestContext(SYSTEM, first?.metadata.correlationId);
     await this.store.append(stream, 'any', [event], by);
   }
-}
-
-function asFacts(result: ReturnType<typeof parseJUnit>[number]): TestResultFacts {
-  const { classname, name, file, source, result: outcome, runTime, message } = result;
-  return {
-    classname,
-    name,
-    file: file ?? '',
-    source,
-    result: outcome,
-    runTime,
-    message: message.slice(0, MAX_MESSAGE),
-  };
 }

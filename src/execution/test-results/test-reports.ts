@@ -6,9 +6,8 @@ import type { EventMetadata, EventStore } from '../../platform/event-store/event
 import { derivedId } from '../../platform/ids/ids.js';
 import { BLOB_STORE, EVENT_STORE } from '../../platform/tokens.js';
 import type { JobFacts } from '../jobs/job.events.js';
+import { MAX_REPORT_BYTES } from './report.limits.js';
 import type { TestReportUploaded } from './test-results.events.js';
-
-const MAX_BYTES = 64 * 1024 * 1024;
 
 @Injectable()
 export class TestReports {
@@ -26,7 +25,7 @@ export class TestReports {
     const { job, taskId, step, path } = at;
     const reportId = derivedId(taskId, 'report', step, path);
     const blobKey = `test-reports/${job.jobId}/${reportId}`;
-    const { size } = await this.blobs.put(blobKey, content, { limit: MAX_BYTES });
+    const { size } = await this.blobs.put(blobKey, content, { limit: MAX_REPORT_BYTES });
     const nodeIndex = job.taskIds.indexOf(taskId);
     const data: TestReportUploaded['data'] = {
       reportId,

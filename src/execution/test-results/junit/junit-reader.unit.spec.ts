@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { InvalidInputError } from '../../../platform/errors/errors.js';
-import { MAX_REPORT_BYTES, parseJUnit } from './parse-junit.js';
+import { MAX_REPORT_BYTES } from '../report.limits.js';
+import { JUnitReader, parseJUnit, type TestResult } from './junit-reader.js';
 import { parseRunTime } from './run-time.js';
 
 const parse = (xml: string) => parseJUnit(Buffer.from(xml));
@@ -205,6 +206,85 @@ describe('bytes', () => {
   });
 });
 
+describe('pieces', () => {
+  const inPieces = (bytes: Buffer, cuts: number[]): TestResult[] => {
+    const results: TestResult[] = [];
+    const reader = new JUnitReader((result) => results.push(result));
+    const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
+    for (const [i, from] of places.slice(0, -1).entries()) reader.write(bytes.subarray(from, places[i + 1]));
+    reader.end();
+    return results;
+  };
+  const report = `<?xml version="1.0" encoding="|"?><!-- ä --><testsuites name="jest tests">
+    <testsuite file="ü.js"><properties><property name="a" value="b"/></properties>
+    <testcase name="größe &amp; &#x1F600; 😀" classname="&lt;ÿ&gt;" time="1,5"><failure message="öl"><![CDATA[<b> ]] &amp; ]]>&#65;é\u001b[31m</failure></testcase>
+    <testcase name="b" flaky status='run'><skipped message="a &amp; b"/><system-out><![CDATA[<failure>]]></system-out></testcase>
+    </testsuite></testsuites>`;
+
+  test.each(['utf-8', 'utf16le', 'latin1'] as const)('may be cut anywhere: %s', (encoding) => {
+    const text = encoding === 'latin1' ? report.replace('😀', '') : report;
+    const bytes = Buffer.from(text.replace('|', encoding === 'latin1' ? 'iso-8859-1' : 'utf-8'), encoding);
+    const whole = parseJUnit(bytes);
+    expect(whole.map(({ name }) => name)).toEqual([`größe & 😀 ${encoding === 'latin1' ? '' : '😀'}`, 'b']);
+    expect(whole[0]).toMatchObject({ classname: '<ÿ>', message: 'öl\n<b> ]] &amp; Aé[31m', source: 'jest' });
+    expect(whole[1]).toMatchObject({ result: 'skipped', message: 'a & b', file: 'ü.js' });
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { maxLength: 40 }), (cuts) => {
+        expect(inPieces(bytes, cuts)).toEqual(whole);
+      }),
+      { numRuns: 300 },
+    );
+    expect(
+      inPieces(
+        bytes,
+        Array.from(bytes, (_, i) => i),
+      ),
+    ).toEqual(whole);
+  });
+
+  test('results are told as soon as their cases have ended', () => {
+    const told: string[] = [];
+    const reader = new JUnitReader(({ name }) => told.push(name));
+    reader.write(Buffer.from(`<testsuite>${' '.repeat(300)}<testcase name="a"/><testcase name="b">`));
+    expect(told).toEqual(['a']);
+    reader.write(Buffer.from('</testcase>'));
+    expect(told).toEqual(['a', 'b']);
+    expect(() => reader.end()).toThrow('The test report is not valid XML: line 1: Unclosed root tag');
+  });
+});
+
+describe('what many tools get wrong', () => {
+  test('an attribute without a value and a bare ampersand are taken', () => {
+    expect(
+      parse('<testsuite><testcase name="a & b" flaky><failure>x && y</failure></testcase></testsuite>'),
+    ).toEqual([expect.objectContaining({ name: 'a & b', result: 'failure', message: 'x && y' })]);
+  });
+
+  test('long attributes are taken up to a limit that is named', () => {
+    expect(one(`<failure message="${'m'.repeat(200_000)}"/>`).message).toBe('m'.repeat(65_536));
+    const reader = new JUnitReader(() => undefined);
+    reader.write(Buffer.from('<testsuite><testcase><failure message="'));
+    const piece = Buffer.alloc(1024 * 1024, 'm');
+    expect(() => {
+      for (let i = 0; i < 10; i += 1) reader.write(piece);
+    }).toThrow('The test report is not valid XML: line 1: Max buffer length exceeded: attribValue');
+  });
+
+  test('the line of a mistake is told', () => {
+    expect(() => parse('<testsuite>\n<testcase name="a">\n</testsuite>')).toThrow(
+      'The test report is not valid XML: line 3: Unexpected close tag',
+    );
+    expect(() => parse('<testsuite name="a"\nname="b"/>')).toThrow(
+      'line 2: the attribute name is there twice',
+    );
+  });
+
+  test('a message that is cut is still text', () => {
+    const { message } = one(`<failure>${'x'.repeat(65_535)}😀</failure>`);
+    expect(message.isWellFormed()).toBe(true);
+  });
+});
+
 describe('hostile input', () => {
   const refused = (work: () => unknown) => {
     try {
@@ -224,7 +304,10 @@ describe('hostile input', () => {
   });
 
   test('too large and too deep are refused', () => {
-    expect(() => parseJUnit(Buffer.alloc(MAX_REPORT_BYTES + 1))).toThrow(InvalidInputError);
+    const reader = new JUnitReader(() => undefined);
+    const piece = Buffer.alloc(8 * 1024 * 1024, ' ');
+    for (let bytes = 0; bytes < MAX_REPORT_BYTES; bytes += piece.length) reader.write(piece);
+    expect(() => reader.write(Buffer.from(' '))).toThrow('The test report is larger than 256 MiB.');
     expect(() => parse('<testsuite>'.repeat(50_000) + '</testsuite>'.repeat(50_000))).toThrow(
       InvalidInputError,
     );
