@@ -31,6 +31,25 @@ function report(cases: number, inside: string, end = '</testsuite>'): () => Prom
   return async () => Readable.from(pieces());
 }
 
+/** Of 70 kB a scenario, most of it a picture. */
+function cucumber(features: number, scenarios: number): () => Promise<Readable> {
+  const result = { status: 'failed', error_message: 'the reason '.repeat(10) };
+  const embeddings = [{ mime_type: 'image/png', data: 'iVBORw0KGgo'.repeat(6_400) }];
+  const scenario = JSON.stringify({
+    ...{ type: 'scenario', name: 'a scenario with a name' },
+    steps: [{ keyword: 'Given ', name: 'a step', embeddings, result }],
+  });
+  function* pieces(): Generator<Buffer> {
+    for (let feature = 0; feature < features; feature += 1) {
+      yield Buffer.from(`${feature === 0 ? '[' : ','}{"uri":"a.feature","name":"A","elements":[`);
+      for (let i = 0; i < scenarios; i += 1) yield Buffer.from(`${i === 0 ? '' : ','}${scenario}`);
+      yield Buffer.from(']}');
+    }
+    yield Buffer.from(']');
+  }
+  return async () => Readable.from(pieces());
+}
+
 async function read(reader: ReportReader, open: () => Promise<Readable>): Promise<ResultPiece[]> {
   const pieces: ResultPiece[] = [];
   await reader.read(open, async (piece) => void pieces.push(piece));
@@ -83,6 +102,46 @@ describe('a report', () => {
     expect(bytes).toBeGreaterThan(2 * 100_000_000);
     expect(results).toBe(51_000);
   }, 120_000);
+
+  it.each([
+    [
+      'much output beside short results',
+      report(
+        1_500,
+        `<failure>${'the reason '.repeat(10)}</failure><system-out>${'out '.repeat(17_500)}</system-out>`,
+      ),
+      1_500,
+    ],
+    ['a Cucumber report of one feature with pictures', cucumber(1, 1_500), 1_500],
+    ['a Cucumber report of many features', cucumber(1_500, 1), 1_500],
+  ])(
+    'of 100 MB is read in 48 MB of memory: %s',
+    async (_, open, cases) => {
+      const pieces = await read(readerWith({ memoryMegabytes: 48 }), open);
+      const results = pieces.flatMap((piece) => piece.results);
+      expect(results).toHaveLength(cases);
+      expect(results.at(-1)!.message).toMatch(/^the reason( the reason)*$/);
+    },
+    120_000,
+  );
+
+  it('has pieces of no more than about a million characters', async () => {
+    const pieces = await read(readerWith(), report(1000, `<failure>${'x'.repeat(10_000)}</failure>`));
+    for (const { results } of pieces)
+      expect(results.reduce((sum, { message }) => sum + message.length, 0)).toBeLessThan(1_100_000);
+    expect(pieces.map(({ first }) => first)).toEqual(
+      pieces.map((_, i) => pieces.slice(0, i).reduce((sum, { results }) => sum + results.length, 0)),
+    );
+    expect(pieces.flatMap(({ results }) => results)).toHaveLength(1000);
+    expect(pieces.map(({ last }) => last)).toEqual(pieces.map((_, i) => i === pieces.length - 1));
+  });
+
+  it('with long names has them cut', async () => {
+    const xml = `<testsuite file="${'f'.repeat(9_000)}"><testcase name="${'n'.repeat(9_000)}" classname="${'c'.repeat(9_000)}"/></testsuite>`;
+    const [piece] = await read(readerWith(), async () => Readable.from([Buffer.from(xml)]));
+    const { name, classname, file } = piece!.results[0]!;
+    expect([name.length, classname.length, file.length]).toEqual([4096, 4096, 4096]);
+  });
 
   it('that is broken at its end gives nothing at all, small or large', async () => {
     for (const cases of [10, 20_000]) {

@@ -4,13 +4,19 @@
 // few; where they are many the report is read to its end first, and then again.
 import { InvalidInputError } from '../../platform/errors/errors.js';
 import { serveTasks, type Ask } from '../../platform/threads/index.js';
-import { JUnitReader, type TestResult } from './junit/junit-reader.js';
+import { ReportParser } from './report-parser.js';
 import type { ReportAnswer, ReportOutcome, ReportQuestion } from './report.protocol.js';
+import { copyOf } from './report-text.js';
+import type { TestResult } from './test-result.js';
 import type { TestResultFacts } from './test-results.events.js';
 
 type AskMain = Ask<ReportQuestion, ReportAnswer>;
 
+/** So many results, or so many characters of them, are a piece. */
 const PIECE = 500;
+const PIECE_LENGTH = 1024 * 1024;
+/** Characters. */
+const MAX_NAME = 4 * 1024;
 const MAX_MESSAGE = 16 * 1024;
 /** Characters of results that may be kept. */
 const FEW = 8 * 1024 * 1024;
@@ -40,12 +46,15 @@ async function read(ask: AskMain): Promise<void> {
     ask({ want: 'take', first, last: first + results.length >= total, results });
   let first = 0;
   let piece: TestResultFacts[] = [];
+  let pieceLength = 0;
   for await (const result of kept ?? resultsOf(ask)) {
     piece.push(result);
-    if (piece.length < PIECE) continue;
+    pieceLength += lengthOf(result);
+    if (piece.length < PIECE && pieceLength < PIECE_LENGTH) continue;
     await give(first, piece);
     first += piece.length;
     piece = [];
+    pieceLength = 0;
   }
   // A report without a test case has one empty piece, which says that it was read.
   if (piece.length > 0 || total === 0) await give(first, piece);
@@ -53,18 +62,28 @@ async function read(ask: AskMain): Promise<void> {
 
 async function* resultsOf(ask: AskMain): AsyncGenerator<TestResultFacts> {
   const found: TestResult[] = [];
-  const reader = new JUnitReader((result) => found.push(result));
+  const parser = new ReportParser((result) => found.push(result));
   for (;;) {
     const bytes = await ask({ want: 'bytes' });
-    if (bytes) reader.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    else reader.end();
+    if (bytes) parser.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    else parser.end();
     yield* found.splice(0).map(asFacts);
     if (!bytes) return;
   }
 }
 
-function asFacts({ file = '', message, ...result }: TestResult): TestResultFacts {
-  return { ...result, file, message: message.slice(0, MAX_MESSAGE).toWellFormed() };
+function asFacts({ classname, name, file = '', message, ...rest }: TestResult): TestResultFacts {
+  return {
+    ...rest,
+    classname: cut(classname, MAX_NAME),
+    name: cut(name, MAX_NAME),
+    file: cut(file, MAX_NAME),
+    message: cut(message, MAX_MESSAGE),
+  };
+}
+
+function cut(text: string, length: number): string {
+  return copyOf(text.slice(0, length).toWellFormed());
 }
 
 function lengthOf({ classname, name, file, message }: TestResultFacts): number {

@@ -1,28 +1,9 @@
 // Reads test reports in the forms of JUnit XML that test runners write (AGENT A-111 to A-114), as a stream.
 import { InvalidInputError, messageOf } from '../../../platform/errors/errors.js';
-import { MAX_REPORT_BYTES } from '../report.limits.js';
-import { XmlDecoder } from './decode-xml.js';
+import { MAX_MESSAGE, type TestResult, type TextReader } from '../test-result.js';
 import { parseRunTime } from './run-time.js';
 import { XmlReader } from './xml-reader.js';
 
-/** The API knows these three: a case that ended in `<error>` is a `failure` like one in `<failure>` (A-113). */
-export type TestOutcome = 'success' | 'failure' | 'skipped';
-
-export interface TestResult {
-  classname: string;
-  /** Absent when neither the case nor a suite around it has one; then only the class name can be used. */
-  file?: string;
-  name: string;
-  /** The generator of the report, as far as it can be told, e.g. `rspec`; else `unknown`. */
-  source: string;
-  result: TestOutcome;
-  /** Seconds; 0 when the report has none. */
-  runTime: number;
-  /** Text of the failure or of the reason to skip, at most 64 Ki characters; else empty. */
-  message: string;
-}
-
-const MAX_MESSAGE = 64 * 1024;
 const NOT_RUN = new Set(['skipped', 'notrun', 'disabled', 'ignored', 'pending']);
 const GENERATORS = [
   'rspec',
@@ -64,17 +45,14 @@ const OUTSIDE: Around = { in: 'suite', file: undefined, source: 'unknown' };
 const IGNORED: Around = { in: 'ignored' };
 
 /**
- * Tells of each test case of a report when it has read it, in the report's order. An empty file (the tool crashed) and
- * well-formed XML that is no JUnit report have none.
+ * Tells of each test case of a report when it has read it, in the report's order. Well-formed XML that is no JUnit report
+ * has none.
  *
- * `write` and `end` throw InvalidInputError: `TEST_RESULTS.TOO_LARGE` beyond 256 MiB, `TEST_RESULTS.NOT_XML` with the
- * line where it is not well-formed.
+ * `write` and `end` throw InvalidInputError `TEST_RESULTS.NOT_XML` with the line where it is not well-formed.
  */
-export class JUnitReader {
-  private readonly decoder = new XmlDecoder();
+export class JUnitReader implements TextReader {
   private readonly around: Around[] = [OUTSIDE];
   private readonly xml: XmlReader;
-  private bytes = 0;
 
   constructor(private readonly tell: (result: TestResult) => void) {
     this.xml = new XmlReader({
@@ -84,22 +62,12 @@ export class JUnitReader {
     });
   }
 
-  write(bytes: Buffer): void {
-    this.bytes += bytes.length;
-    if (this.bytes > MAX_REPORT_BYTES) {
-      throw new InvalidInputError(
-        'TEST_RESULTS.TOO_LARGE',
-        `The test report is larger than ${MAX_REPORT_BYTES / 1024 / 1024} MiB.`,
-      );
-    }
-    orNotXml(() => this.xml.write(this.decoder.write(bytes)));
+  write(text: string): void {
+    orNotXml(() => this.xml.write(text));
   }
 
   end(): void {
-    orNotXml(() => {
-      this.xml.write(this.decoder.end());
-      this.xml.end();
-    });
+    orNotXml(() => this.xml.end());
   }
 
   private entered(name: string, attributes: Attributes): Around {
@@ -156,15 +124,6 @@ export class JUnitReader {
         .toWellFormed(),
     });
   }
-}
-
-/** All results of a report that is in memory. Throws as JUnitReader does. */
-export function parseJUnit(xml: Buffer): TestResult[] {
-  const results: TestResult[] = [];
-  const reader = new JUnitReader((result) => results.push(result));
-  reader.write(xml);
-  reader.end();
-  return results;
 }
 
 /** The text of a failure, led by its `message` when the text does not hold it already. */
