@@ -8,6 +8,7 @@ import { Orbs1764100000000 } from './1764100000000-orbs.js';
 import { DynamicConfig1764100100000 } from './1764100100000-dynamic-config.js';
 import { SerialGroups1764100200000 } from './1764100200000-serial-groups.js';
 import { TaskCorrelation1764200000000 } from './1764200000000-task-correlation.js';
+import { TestReportReplays1764200100000 } from './1764200100000-test-report-replays.js';
 
 export const migrations = [
   EventStore1763942300000,
@@ -19,4 +20,5 @@ export const migrations = [
   DynamicConfig1764100100000,
   SerialGroups1764100200000,
   TaskCorrelation1764200000000,
+  TestReportReplays1764200100000,
 ];

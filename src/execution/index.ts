@@ -27,6 +27,7 @@ export {
   TestReportProcessManager,
   TestReportWorkHandler,
 } from './test-results/parse-reports.work.js';
+export { replayTestReports } from './test-results/replay-reports.js';
 export { TestReportEntity, TestResultEntity } from './test-results/test-results.entity.js';
 export { TestResultsProjection } from './test-results/test-results.projection.js';
 export { WorkspaceLayerEntity } from './workspaces/workspace.entity.js';

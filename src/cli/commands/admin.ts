@@ -1,8 +1,9 @@
 // `rotunda admin`: what the keeper of a server does. Works on the server's database, beside the running server.
 import { readFile, writeFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { Argument, InvalidArgumentError, type Command } from 'commander';
 import { settingsTable } from '../../../config/settings.js';
 import type { OpenedPlatform } from '../../boot/platform.js';
+import { isUuid } from '../../platform/ids/ids.js';
 import { withPlatform } from '../platform.js';
 import { withSettingsTable } from '../settings-in-readme.js';
 
@@ -21,6 +22,14 @@ export function addAdminCommands(program: Command): void {
     .description('make the tables of a projection anew from the event log, while the server goes on')
     .argument('<projection>', 'its name, or "all"')
     .action(async (name: string) => withPlatform((opened) => rebuild(name, opened)));
+  admin
+    .command('replay')
+    .description(
+      'do again what was made of stored files; the running server does it, or the next that starts',
+    )
+    .addArgument(new Argument('<what>', 'what to do again').choices(['test-results']))
+    .option('--job <id>', 'of one job only', jobId)
+    .action(async (_: string, { job }: { job?: string }) => replayTestResults(job));
   admin
     .command('user-token')
     .description('make an API token for a user; the user is made when there is none')
@@ -45,6 +54,21 @@ async function rebuild(name: string, { followers, store, database }: OpenedPlatf
       `${each}: ${events} events in ${((performance.now() - started) / 1000).toFixed(1)} s\n`,
     );
   }
+}
+
+function jobId(text: string): string {
+  if (!isUuid(text)) throw new InvalidArgumentError('It must be the id of a job.');
+  return text.toLowerCase();
+}
+
+async function replayTestResults(job: string | undefined): Promise<void> {
+  await withPlatform(async ({ store }) => {
+    const { replayTestReports } = await import('../../execution/index.js');
+    const reports = await replayTestReports(store, { jobId: job });
+    process.stdout.write(
+      `${reports} ${reports === 1 ? 'test report is' : 'test reports are'} to be parsed again\n`,
+    );
+  });
 }
 
 /** Appends to the log only: the running server, or the next one, takes it into its tables. */

@@ -11,6 +11,8 @@ export class TestReportEntity {
   @Column('text', { name: 'blob_key' }) blobKey!: string;
   @Column('text') state!: 'waiting' | 'parsed' | 'unreadable';
   @Column('text', { nullable: true }) message!: string | null;
+  /** The replay that it waits for, if any. */
+  @Column('uuid', { name: 'replay_id', nullable: true }) replayId!: string | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
 }
 
