@@ -65,7 +65,8 @@ export async function assemble(
   const does = (role: string): boolean => settings.roles.includes(role);
   const projections = addProjections(followers);
   const processManagers = processManagersOf(app);
-  selfCheck(written, { projections, processManagers, workHandlers, ...wiredIn(app, parts.database) });
+  const wired = await wiredIn(app, parts.database);
+  selfCheck(written, { projections, processManagers, workHandlers, ...wired });
   if (does('conductor')) for (const manager of processManagers) followers.addProcessManager(manager);
   const cron = app.get(DispatcherCron);
   cron.listen();

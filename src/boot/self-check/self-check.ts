@@ -9,6 +9,8 @@ export interface Wired {
   workHandlers: readonly Class<unknown>[];
   /** Entities by the table of each. */
   entities: ReadonlyMap<string, Class<object>>;
+  /** Tables that the database has. */
+  tables: ReadonlySet<string>;
   /** True when the application has an instance of this class. */
   provides(handler: Class<object>): boolean;
 }
@@ -82,7 +84,7 @@ function* listed(written: WrittenParts, wired: Wired): Generator<string> {
   }
 }
 
-function* tables({ projections, entities }: Wired): Generator<string> {
+function* tables({ projections, entities, tables: existing }: Wired): Generator<string> {
   const owners = new Map<string, string>();
   for (const { name, tables: own } of projections) {
     for (const table of own) {
@@ -92,6 +94,8 @@ function* tables({ projections, entities }: Wired): Generator<string> {
       owners.set(table, name);
       if (!entities.has(table))
         yield `The table ${table} of the projection "${name}" has no entity: write a class with @Entity('${table}') and list it in src/boot/entities.ts.`;
+      if (!existing.has(table))
+        yield `The table ${table} of the projection "${name}" is not in the database: make it in a migration, and list that in migrations/index.ts.`;
     }
   }
   for (const [table, entity] of entities) {

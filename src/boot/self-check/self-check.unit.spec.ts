@@ -23,6 +23,8 @@ beforeAll(async () => {
     entities: new Map(
       entities.map((entity) => [tables.find(({ target }) => target === entity)!.name!, entity]),
     ),
+    // That the migrations make them is seen by every start of a server.
+    tables: new Set(tables.map(({ name }) => name!)),
     provides: () => true,
   };
 }, 60_000);
@@ -180,6 +182,13 @@ describe('an omission is found:', () => {
     expect(problemsOf({ wired: { entities: fewer } })).toEqual([
       'The entity ArtifactEntity (src/execution/artifacts/artifact.entity.ts) is written but not used: list it in src/boot/entities.ts.',
       'The table artifact of the projection "artifacts" has no entity: write a class with @Entity(\'artifact\') and list it in src/boot/entities.ts.',
+    ]);
+  });
+
+  it('a table that no migration makes', () => {
+    const tables = new Set([...wired.tables].filter((table) => table !== 'serial_group_ticket'));
+    expect(problemsOf({ wired: { tables } })).toEqual([
+      'The table serial_group_ticket of the projection "serial-groups" is not in the database: make it in a migration, and list that in migrations/index.ts.',
     ]);
   });
 

@@ -4,14 +4,23 @@ import type { DataSource } from 'typeorm';
 import type { Wired } from './self-check.js';
 import type { Class } from './written.js';
 
-export function wiredIn(
+export async function wiredIn(
   app: INestApplicationContext,
   database: DataSource,
-): Pick<Wired, 'entities' | 'provides'> {
+): Promise<Pick<Wired, 'entities' | 'tables' | 'provides'>> {
   const entities = database.entityMetadatas.map(
     ({ tableName, target }) => [tableName, target as Class<object>] as const,
   );
-  return { entities: new Map(entities), provides: (provider) => isProvided(app, provider) };
+  const provides = (provider: Class<object>): boolean => isProvided(app, provider);
+  return { entities: new Map(entities), tables: await tablesOf(database), provides };
+}
+
+/** The tables of the program in its database. */
+export async function tablesOf(database: DataSource): Promise<Set<string>> {
+  const rows: { name: string }[] = await database.query(
+    'SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()',
+  );
+  return new Set(rows.map(({ name }) => name));
 }
 
 function isProvided(app: INestApplicationContext, provider: Class<object>): boolean {
