@@ -3,7 +3,7 @@
 import { RE2JS } from 're2js';
 import { fault, type Place } from '../problems/fault.js';
 import { RegexError } from './regex-error.js';
-import { translateJavaRegex } from './translate.js';
+import { translateJavaRegex, type Translated } from './translate.js';
 
 /** Code units. */
 const LONGEST_PATTERN = 10_000;
@@ -15,11 +15,11 @@ export function fullMatch(pattern: string, text: string, at: Place = {}): boolea
   try {
     if (pattern.length > LONGEST_PATTERN)
       throw new RegexError(`it has more than ${LONGEST_PATTERN} characters`);
-    const translated = translateJavaRegex(pattern);
-    if (translated.size * text.length > MOST_WORK) {
+    const known = recent.get(pattern) ?? keep(pattern, translateJavaRegex(pattern));
+    if (known.size * text.length > MOST_WORK) {
       throw new RegexError(`the text that it is matched with is too long: ${text.length} characters`);
     }
-    return compiled(translated.text).matches(text);
+    return (known.regex ??= compiled(known.text)).matches(text);
   } catch (error) {
     if (!(error instanceof RegexError)) throw error;
     const shown = pattern.length > 200 ? `${pattern.slice(0, 200)}…` : pattern;
@@ -27,33 +27,35 @@ export function fullMatch(pattern: string, text: string, at: Place = {}): boolea
   }
 }
 
+interface Known extends Translated {
+  /** Made when it is first used. */
+  regex?: RE2JS;
+}
+
 /** The same patterns are tried for every job of a config, and compiling one takes a millisecond. Oldest first. */
-const recent = new Map<string, RE2JS>();
-/** Characters of the patterns that are kept: what a compiled one takes grows with its length. */
+const recent = new Map<string, Known>();
+/** Characters of the translations that are kept: what a compiled one takes grows with its length. */
 const MOST_KEPT = 100_000;
 let kept = 0;
 
+function keep(pattern: string, known: Known): Known {
+  recent.set(pattern, known);
+  kept += known.text.length;
+  for (const [oldest, { text }] of recent) {
+    if (kept <= MOST_KEPT) break;
+    recent.delete(oldest);
+    kept -= text.length;
+  }
+  return known;
+}
+
 function compiled(translated: string): RE2JS {
-  const known = recent.get(translated);
-  if (known) return known;
   try {
-    const regex = RE2JS.compile(translated);
-    keep(translated, regex);
-    return regex;
+    return RE2JS.compile(translated);
   } catch (error) {
     // What the engine refuses beyond the syntax: unknown scripts, and programs that would be too large.
     const reason =
       error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : String(error);
     throw new RegexError(reason);
-  }
-}
-
-function keep(translated: string, regex: RE2JS): void {
-  recent.set(translated, regex);
-  kept += translated.length;
-  for (const [oldest] of recent) {
-    if (kept <= MOST_KEPT) return;
-    recent.delete(oldest);
-    kept -= oldest.length;
   }
 }

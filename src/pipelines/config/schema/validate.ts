@@ -108,9 +108,18 @@ function checkText(schema: TextSchema, node: ConfigNode, context: Context): Viol
   if (max !== undefined && text.length > max) {
     return report(context, node, `expected maxLength: ${max}, actual: ${text.length}`);
   }
-  return pattern === undefined || new RegExp(pattern).test(text)
+  return pattern === undefined || patternOf(pattern).test(text)
     ? undefined
     : report(context, node, `string [${text}] does not match pattern ${pattern}`);
+}
+
+const patterns = new Map<string, RegExp>();
+
+/** The patterns of schemas are few, and making one costs more than using it. */
+function patternOf(source: string): RegExp {
+  const known = patterns.get(source) ?? new RegExp(source);
+  patterns.set(source, known);
+  return known;
 }
 
 function checkNumber(schema: NumberSchema, node: ConfigNode, context: Context): Violation | undefined {
@@ -157,36 +166,41 @@ function checkMap(
   const inner = schema.ownsCommands
     ? { ...context, commands: new Set(entriesOf(node.entries.get('commands')).keys()) }
     : context;
-  const causes = [
-    ...extraneousKeys(schema, node, inner),
-    ...wrongNames(schema, node, inner),
-    ...tooMany(schema, node, inner),
-    ...missingKeys(schema.required ?? [], node, {}, inner),
-    ...entryViolations(schema, node, inner),
-    ...caseViolations(schema, node, inner),
-  ];
+  const causes: Violation[] = [];
+  const add = (found: readonly Violation[]): void => {
+    for (const cause of found) causes.push(cause);
+  };
+  add(extraneousKeys(schema, node, inner));
+  add(wrongNames(schema, node, inner));
+  add(tooMany(schema, node, inner));
+  add(missingKeys(schema.required ?? NOTHING, node, {}, inner));
+  add(entryViolations(schema, node, inner));
+  add(caseViolations(schema, node, inner));
   return together(node, causes, noteOf(schema));
 }
 
-function extraneousKeys(schema: MapSchema, node: MappingNode, context: Context): Violation[] {
-  if (schema.others) return [];
+/** What most rules find: shared, so that a config without mistakes makes no lists. */
+const NOTHING: readonly never[] = [];
+
+function extraneousKeys(schema: MapSchema, node: MappingNode, context: Context): readonly Violation[] {
+  if (schema.others) return NOTHING;
+  const extraneous: string[] = [];
+  for (const key of node.entries.keys()) if (!schemaOf(schema, key)) extraneous.push(key);
+  if (extraneous.length === 0) return NOTHING;
   const permitted = Object.keys(schema.keys);
-  return [...node.entries.keys()]
-    .filter((key) => !Object.hasOwn(schema.keys, key) && !Object.hasOwn(schema.tolerated ?? {}, key))
-    .slice(0, ENOUGH)
-    .map((key) => {
-      const hint = didYouMean(key, permitted);
-      return report(context, node, `extraneous key [${key}] is not permitted`, {
-        at: placeOf(node.keys.get(key) ?? node),
-        notes: ['Permitted keys:', ...permitted.map((name) => `  - ${name}`)],
-        ...(hint !== undefined && { hint }),
-      });
+  return extraneous.slice(0, ENOUGH).map((key) => {
+    const hint = didYouMean(key, permitted);
+    return report(context, node, `extraneous key [${key}] is not permitted`, {
+      at: placeOf(node.keys.get(key) ?? node),
+      notes: ['Permitted keys:', ...permitted.map((name) => `  - ${name}`)],
+      ...(hint !== undefined && { hint }),
     });
+  });
 }
 
-function wrongNames({ names }: MapSchema, node: MappingNode, context: Context): Violation[] {
-  if (names === undefined) return [];
-  const pattern = new RegExp(names);
+function wrongNames({ names }: MapSchema, node: MappingNode, context: Context): readonly Violation[] {
+  if (names === undefined) return NOTHING;
+  const pattern = patternOf(names);
   return [...node.entries]
     .filter(([key]) => !pattern.test(key))
     .map(([key, value]) =>
@@ -196,8 +210,12 @@ function wrongNames({ names }: MapSchema, node: MappingNode, context: Context): 
     );
 }
 
-function tooMany({ atMost, emptyDoNotCount }: MapSchema, node: MappingNode, context: Context): Violation[] {
-  if (atMost === undefined) return [];
+function tooMany(
+  { atMost, emptyDoNotCount }: MapSchema,
+  node: MappingNode,
+  context: Context,
+): readonly Violation[] {
+  if (atMost === undefined || node.entries.size <= atMost) return NOTHING;
   const counted = [...node.entries].filter(([, value]) => !emptyDoNotCount || typeOf(value) !== 'Null');
   if (counted.length <= atMost) return [];
   const text = `maximum size: [${atMost}], found: [${counted.length}]`;
@@ -215,8 +233,8 @@ function missingKeys(
   node: ConfigNode,
   { note }: { note?: string },
   context: Context,
-): Violation[] {
-  if (node.kind !== 'mapping') return [];
+): readonly Violation[] {
+  if (node.kind !== 'mapping' || keys.every((key) => node.entries.has(key))) return NOTHING;
   return keys
     .filter((key) => !node.entries.has(key))
     .map((key) =>
@@ -242,11 +260,12 @@ function schemaOf({ keys, tolerated, others }: MapSchema, key: string): Schema |
   return tolerated && Object.hasOwn(tolerated, key) ? tolerated[key] : others;
 }
 
-function caseViolations({ cases }: MapSchema, node: MappingNode, context: Context): Violation[] {
-  const value = cases && textOf(node.entries.get(cases.key));
-  const rule = value !== undefined && Object.hasOwn(cases!.of, value) ? cases!.of[value] : undefined;
+function caseViolations({ cases }: MapSchema, node: MappingNode, context: Context): readonly Violation[] {
+  if (!cases) return NOTHING;
+  const value = textOf(node.entries.get(cases.key));
+  const rule = value !== undefined && Object.hasOwn(cases.of, value) ? cases.of[value] : undefined;
   const cause = rule && check(rule, node, context, false);
-  return cause ? [cause] : [];
+  return cause ? [cause] : NOTHING;
 }
 
 function checkExclusive(keys: readonly string[], node: ConfigNode, context: Context): Violation | undefined {
@@ -266,12 +285,15 @@ function checkChoice(
 ): Violation | undefined {
   const before = context.counter.violations;
   // What is wrong with a branch for another type of node is worked out only when it is to be told.
-  const results = schema.of.map((branch) =>
-    mayFit(branch, node, context, underKey)
-      ? check(branch, node, context, underKey)
-      : ('another type' as const),
-  );
-  const fits = results.filter((result) => result === undefined).length;
+  const results: (Violation | undefined | 'another type')[] = [];
+  let fits = 0;
+  for (const branch of schema.of) {
+    const may = mayFit(branch, node, context, underKey);
+    const result = may ? check(branch, node, context, underKey) : 'another type';
+    results.push(result);
+    if (result === undefined) fits += 1;
+    if (fits > 0 && schema.kind === 'anyOf') break;
+  }
   if (schema.kind === 'oneOf' ? fits === 1 : schema.kind === 'anyOf' && fits > 0) {
     // Branches that were tried and not needed are no violations.
     context.counter.violations = before;

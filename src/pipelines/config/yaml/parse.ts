@@ -2,6 +2,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Alias, Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { ConfigFault, fault, type Place } from '../problems/fault.js';
+import { pointerPart } from '../problems/place.js';
 import type { Budget } from '../problems/limits.js';
 import { mapping, scalar, sequence, type ConfigNode, type MappingNode } from './node.js';
 import { resolvePlainScalar } from './scalar.js';
@@ -160,7 +161,7 @@ class Builder {
         continue;
       }
       const key = this.keyText(pair.key);
-      const pointer = `${at.pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      const pointer = `${at.pointer}/${pointerPart(key)}`;
       result.entries.set(key, this.build(pair.value, pointer));
       if (pair.key) result.keys.set(key, this.place(pair.key, pointer));
     }

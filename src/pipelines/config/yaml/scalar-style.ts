@@ -11,9 +11,13 @@ const SPECIAL = /[^\n\x20-\x7e\u0085\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10
 const INDICATOR =
   /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?:-](?:[ \t\r\n\0\u0085\u2028\u2029]|$))|:(?=[ \t\0]|$)|[ \t\r\n\0\u0085\u2028\u2029]#/;
 
+/** Letters, digits and signs that mean nothing to YAML, with single blanks between them: most texts, and never quoted for their signs. */
+const SIMPLE = /^[A-Za-z_](?:[\w./@=+-]| (?=[\w./@=+-]))*$/;
+
 /** The style of a value; keys are never blocks. */
 export function styleOf(text: string, isKey: boolean): ScalarStyle {
   if (text === '') return 'single';
+  if (SIMPLE.test(text)) return isPlainText(text) ? 'plain' : 'single';
   const hasBreaks = LINE_BREAK.test(text);
   const unquotable = SPECIAL.test(text) || / [\n\u0085\u2028\u2029]/.test(text);
   if (unquotable) return 'double';

@@ -13,6 +13,17 @@ const FLOAT =
 const TYPED_ELSEWHERE =
   /^(?:\d{4}-\d\d-\d\d|\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d.*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)|<<|=)$/;
 
+const TYPED = [NULL, TRUE, FALSE, INTEGER, FLOAT, TYPED_ELSEWHERE];
+
+/** Words that mean something have at most this many letters; what else is not text begins with a digit, a sign or a point. */
+const LONGEST_WORD = 5;
+const NINE = '9'.charCodeAt(0);
+
+/** True for most texts, without trying one pattern after another. */
+function isSurelyText(text: string): boolean {
+  return text.length > LONGEST_WORD && text.charCodeAt(0) > NINE;
+}
+
 export interface ResolvedScalar {
   value: ScalarValue;
   isFloat?: true;
@@ -20,6 +31,7 @@ export interface ResolvedScalar {
 
 /** The typed value of an unquoted scalar without an explicit tag. Numbers too large to be exact stay text. */
 export function resolvePlainScalar(text: string): ResolvedScalar {
+  if (isSurelyText(text)) return { value: text };
   if (NULL.test(text)) return { value: null };
   if (TRUE.test(text)) return { value: true };
   if (FALSE.test(text)) return { value: false };
@@ -36,7 +48,7 @@ export function resolvePlainScalar(text: string): ResolvedScalar {
 
 /** True when the text, unquoted, is read as text by every reader of YAML 1.1. */
 export function isPlainText(text: string): boolean {
-  return ![NULL, TRUE, FALSE, INTEGER, FLOAT, TYPED_ELSEWHERE].some((typed) => typed.test(text));
+  return isSurelyText(text) || !TYPED.some((typed) => typed.test(text));
 }
 
 function integerOf(text: string): number {
