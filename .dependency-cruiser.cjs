@@ -51,6 +51,7 @@ module.exports = {
         pathNot: [
           '^src/execution/(agent|protocol)/',
           '^src/platform/(errors|ids|telemetry|process|clock)/',
+          '^src/platform/blobs/blob-trailer\\.ts$',
           '^src/pipelines/config/(index|plan/[^/]+)\\.ts$',
         ],
       },

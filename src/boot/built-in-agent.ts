@@ -41,6 +41,7 @@ async function startInline({
     capacity: settings.agentCapacity,
     executor: settings.agentExecutor,
     resourceClasses: ['*'],
+    builtIn: true,
     logger,
   });
   await agent.start();
@@ -96,6 +97,7 @@ async function spawnAgent(
     String(settings.agentCapacity),
     '--executor',
     settings.agentExecutor,
+    '--built-in',
   ];
   // The token goes by the environment, which only this user can read; arguments are seen by everybody.
   const env = {

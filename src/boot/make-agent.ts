@@ -14,6 +14,8 @@ export interface AgentSetup {
   /** `*` for all. */
   resourceClasses: string[];
   name?: string;
+  /** It is the server's own: its directory is `agent` in the server's data directory. */
+  builtIn?: boolean;
   logger: Logger;
 }
 
@@ -28,6 +30,7 @@ export async function makeAgent(setup: AgentSetup): Promise<Agent> {
     executors: await executorsFor(setup.executor, host),
     capacity,
     spoolDirectory: join(directory, 'spool'),
+    sameMachine: setup.builtIn ?? false,
     logger,
   });
 }

@@ -18,6 +18,7 @@ import { TaskPayloads } from './dispatcher/task-payloads.js';
 import { TaskSignals } from './dispatcher/task-signals.js';
 import { OnJobHandler, QueueJobHandler } from './jobs/job.commands.js';
 import { JobProcessManager } from './jobs/job.process-manager.js';
+import { OutputHandover } from './output/output-handover.js';
 import { OutputStore } from './output/output-store.js';
 import { PostgresOutputIndex, type SqlRunner } from './output/postgres-output-index.js';
 import { SealOutputProcessManager, SealOutputWorkHandler } from './output/seal-output.work.js';
@@ -50,6 +51,7 @@ import { Workspaces } from './workspaces/workspaces.js';
     TestReportProcessManager,
     TestReportWorkHandler,
     UnsealedOutput,
+    OutputHandover,
     SealOutputProcessManager,
     SealOutputWorkHandler,
     {

@@ -14,6 +14,7 @@ interface AgentArguments {
   executor: 'auto' | 'docker' | 'host' | 'fake';
   resourceClass: string[];
   name: string;
+  builtIn?: boolean;
 }
 
 export function addAgentCommand(program: Command): void {
@@ -34,6 +35,8 @@ export function addAgentCommand(program: Command): void {
     )
     .option('--resource-class <names...>', 'resource classes to serve', ['*'])
     .option('--name <name>', 'shown to people', hostname())
+    // For the server, which starts it so.
+    .addOption(new Option('--built-in').hideHelp())
     .action(runAgent);
 }
 
@@ -48,7 +51,7 @@ async function runAgent(options: AgentArguments): Promise<void> {
   const directory = resolve(options.directory);
   await mkdir(directory, { recursive: true });
   const { makeAgent } = await import('../../boot/make-agent.js');
-  const { server: serverUrl, capacity, executor, resourceClass: resourceClasses, name } = options;
+  const { server: serverUrl, capacity, executor, resourceClass: resourceClasses, name, builtIn } = options;
   const agent = await makeAgent({
     serverUrl,
     token,
@@ -57,6 +60,7 @@ async function runAgent(options: AgentArguments): Promise<void> {
     executor,
     resourceClasses,
     name,
+    builtIn,
     logger,
   });
   const stopped = stopSignal();

@@ -32,6 +32,8 @@ export interface AgentOptions {
   capacity?: number;
   /** For output on its way to the server; made when missing. */
   spoolDirectory: string;
+  /** The spool directory is `agent/spool` of the server's own data directory: the server takes large output from there. */
+  sameMachine?: boolean;
   logger: Logger;
   clock?: Clock;
   /** Seconds that a claim may be held by the server, 0 to 30. */
@@ -155,14 +157,14 @@ export class Agent {
 
   private run(task: ClaimedTask, executor: Executor): void {
     const { taskId } = task;
-    const { logger, clock = systemClock } = this.options;
+    const { logger, clock = systemClock, sameMachine = false } = this.options;
     if (this.runs.has(taskId)) {
       logger.error({ taskId }, 'the server gave a task that runs here already; ignored');
       return;
     }
     logger.info({ taskId, job: task.jobName, executor: executor.name }, 'task claimed');
     const spoolPath = join(this.spool, taskId);
-    const run = new TaskRun({ task, client: this.client, executor, spoolPath, logger, clock });
+    const run = new TaskRun({ task, client: this.client, executor, spoolPath, sameMachine, logger, clock });
     this.runs.set(taskId, run);
     const ended = run.run().then(() => {
       this.runs.delete(taskId);

@@ -20,6 +20,7 @@ import { NotFoundError } from '../../platform/errors/errors.js';
 import { isUuid } from '../../platform/ids/ids.js';
 import { bearerOf, requestSignal } from '../../platform/http/request-signal.js';
 import { parseBody } from '../../platform/http/parse-body.js';
+import { OutputHandover } from '../output/output-handover.js';
 import { OutputGapError, OutputStore, type OutputPiece } from '../output/output-store.js';
 import {
   LARGEST_OUTPUT_BYTES,
@@ -83,6 +84,7 @@ export class AgentController {
   constructor(
     private readonly dispatcher: Dispatcher,
     private readonly output: OutputStore,
+    private readonly handover: OutputHandover,
     private readonly sightings: AgentSightings,
     @Inject(AGENT_AUTH) private readonly auth: AgentAuth,
   ) {}
@@ -150,6 +152,19 @@ export class AgentController {
       reply.status(409);
       return { offset: error.expected };
     }
+  }
+
+  @Post('tasks/:id/steps/:index/output-file')
+  @HttpCode(200)
+  async appendFile(
+    @Param('id') id: string,
+    @Param('index', ParseIntPipe) step: number,
+    @Query('offset', ParseIntPipe) offset: number,
+    @Query('name') name: string,
+    @Req() request: FastifyRequest,
+  ): Promise<OutputAck> {
+    await claimOf(this.dispatcher, request, id);
+    return this.handover.append(id, step, offset, name ?? '');
   }
 }
 

@@ -77,12 +77,17 @@ export class OutputStore {
       checkOffset(offset);
       return nameOf(taskId, step);
     });
-    const work = Promise.all(names.map((name) => this.lanes.get(name))).then(() =>
+    return this.inLanes(names, () =>
       this.appendNow(
         taskId,
         pieces.map((piece, i) => ({ ...piece, name: names[i]! })),
       ),
     );
+  }
+
+  /** Runs it once what runs for these steps has ended, and before what comes later. */
+  private inLanes<T>(names: string[], append: () => Promise<T>): Promise<T> {
+    const work = Promise.all(names.map((name) => this.lanes.get(name))).then(append);
     const settled = work
       .catch(() => undefined)
       .finally(() => {
@@ -90,6 +95,34 @@ export class OutputStore {
       });
     for (const name of names) this.lanes.set(name, settled);
     return work;
+  }
+
+  /**
+   * Adds a file of this machine, in the form of a blob, as the bytes of a step's output from `offset` on. Nothing of it is
+   * added when the output does not end there.
+   * @returns the length of the output afterwards, in bytes
+   * @throws InvalidInputError when the file or the blob store does not allow it
+   */
+  async appendFile(taskId: string, step: number, offset: number, path: string): Promise<{ offset: number }> {
+    checkOffset(offset);
+    const name = nameOf(taskId, step);
+    return this.inLanes([name], async () => {
+      const known = this.known.get(name) ?? (await this.index.end(taskId, step));
+      if (known !== offset) return { offset: await this.index.end(taskId, step) };
+      const blobKey = keyOf(name, offset);
+      if (this.blobs.adopt === undefined)
+        throw new InvalidInputError('BLOB.NOT_ADOPTABLE', 'The blobs are not on a disk of this machine.');
+      const { size } = await this.blobs.adopt(blobKey, path);
+      const [added] =
+        size > 0
+          ? await this.index.add(taskId, [{ step, segment: { start: offset, length: size, blobKey } }])
+          : [];
+      if (!added) await this.blobs.delete(blobKey);
+      const length = added ? offset + size : await this.index.end(taskId, step);
+      this.remember(name, length);
+      if (added) this.notify(taskId, step, length);
+      return { offset: length };
+    });
   }
 
   /** Bytes of a step's output; 0 when there is none. */

@@ -1,16 +1,19 @@
 // The output store on real files: idempotence by offset, reads that race with merging, and its speed.
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 
+import type { Settings } from '../../../config/settings.js';
+import { trailerOf } from '../../platform/blobs/blob-trailer.js';
 import type { BlobStore } from '../../platform/blobs/blob-store.port.js';
 import { DirectoryBlobStore } from '../../platform/blobs/directory-blob-store.js';
 import { MemoryOutputIndex } from './memory-output-index.js';
 import { outputIndexContract } from './output-index.contract.js';
+import { OutputHandover } from './output-handover.js';
 import { OutputGapError, OutputStore } from './output-store.js';
 
 const roots: string[] = [];
@@ -88,6 +91,68 @@ describe('output store', () => {
     expect((await index.segments(task, 0)).length).toBe(1);
     expect((await blobs.list(`output/${task}/0/`)).length).toBe(1);
     expect(await text()).toBe(`short${'x'.repeat(5000)}end`);
+  });
+
+  describe('files of the built-in agent', () => {
+    const content = 'x'.repeat(5000);
+    const agent = `agent-1-${randomUUID()}`;
+    let handover: OutputHandover;
+    let spool: string;
+    const file = async (name: string) => {
+      const bytes = Buffer.from(content);
+      const trailer = trailerOf(bytes.length, createHash('sha256').update(bytes).digest());
+      await writeFile(join(spool, name), Buffer.concat([bytes, trailer]));
+      return name;
+    };
+    beforeEach(async () => {
+      const dataDirectory = await mkdtemp(join(tmpdir(), 'output-'));
+      roots.push(dataDirectory);
+      spool = join(dataDirectory, 'agent', 'spool');
+      await mkdir(join(spool, agent), { recursive: true });
+      handover = new OutputHandover(store, { dataDirectory } as Settings);
+    });
+
+    test('become output where it ends, and nowhere else', async () => {
+      await append(0, 'abc');
+      const name = await file(`${agent}/${task}.0.7`);
+      const seen: number[] = [];
+      store.onAppend((...call) => seen.push(call[2]));
+      expect(await handover.append(task, 0, 3, name)).toEqual({ offset: 5003 });
+      expect(await handover.append(task, 0, 3, name)).toEqual({ offset: 5003 });
+      expect(await handover.append(task, 0, 9000, name)).toEqual({ offset: 5003 });
+      await rm(join(spool, name));
+      await append(5003, 'end');
+      expect(await text()).toBe(`abc${content}end`);
+      expect(seen).toEqual([5003, 5006]);
+      expect((await blobs.list(`output/${task}/0/`)).length).toBe(1);
+    });
+
+    test('a server that has not seen the output before asks the index where it ends', async () => {
+      await append(0, 'abc');
+      const name = await file(`${agent}/${task}.0.0`);
+      const other = new OutputStore(blobs, index);
+      expect(await other.appendFile(task, 0, 0, join(spool, name))).toEqual({ offset: 3 });
+      expect(await other.appendFile(task, 0, 3, join(spool, name))).toEqual({ offset: 5003 });
+    });
+
+    test('other names are refused: of other tasks and steps, and such that lead elsewhere', async () => {
+      const other = randomUUID();
+      const names = [
+        await file(`${agent}/${other}.0.0`),
+        await file(`${agent}/${task}.1.0`),
+        `${agent}/../${agent}/${task}.0.0`,
+        `../spool/${agent}/${task}.0.0`,
+        `/etc/passwd`,
+        '',
+      ];
+      for (const name of names) {
+        expect(() => handover.append(task, 0, 0, name)).toThrow('is not a file of this step');
+      }
+      await expect(handover.append(task, 0, 0, `${agent}/${task}.0.9`)).rejects.toMatchObject({
+        code: 'BLOB.NOT_ADOPTABLE',
+      });
+      expect(await store.length(task, 0)).toBe(0);
+    });
   });
 
   test('takes output of several steps at once, and tells which of it leaves a gap', async () => {

@@ -6,6 +6,8 @@
 //   POST /agent/v1/tasks/:id/report                      task token    TaskReport -> 204; with output -> 200 ReportAck, or 409
 //                                                        ReportAck on a gap: nothing but output was taken then
 //   POST /agent/v1/tasks/:id/steps/:index/output?offset= task token    bytes -> OutputAck; 409 OutputAck on a gap
+//   POST .../steps/:index/output-file?offset=&name=      task token    -> OutputAck; 400 when the server does not take it:
+//                                                        for the built-in agent, whose disk the server sees
 //   GET  /agent/v1/tasks/:id/source                      task token    -> tar of a clone with .git, at the revision, 404 without VCS
 //   GET  /agent/v1/tasks/:id/cache?key=K&key=K2          task token    -> tar.gz, headers x-rotunda-cache-key, x-rotunda-cache-job | 404
 //   GET  /agent/v1/tasks/:id/cache-exists?key=K          task token    -> 204 | 404

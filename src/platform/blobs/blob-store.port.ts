@@ -26,6 +26,12 @@ export interface BlobStore {
    * When the source fails, nothing is stored. `limit`: most bytes accepted, InvalidInputError beyond it.
    */
   put(key: string, content: Readable | Buffer, options?: { limit?: number }): Promise<BlobInfo>;
+  /**
+   * Makes a file of this machine a blob without copying it; what ended with trailerOf() before. The file stays, and must not
+   * be changed any more. Stores that are not on a disk of this machine do not have it.
+   * @throws InvalidInputError BLOB.NOT_ADOPTABLE when the file is not whole, not a plain file, missing or on another disk
+   */
+  adopt?(key: string, path: string): Promise<BlobInfo>;
   /** Opens a blob (or a range of it) for reading. NotFoundError when there is none. */
   get(key: string, range?: BlobRange): Promise<Readable>;
   /** Size and hash, or undefined when there is none. */

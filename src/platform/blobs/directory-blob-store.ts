@@ -6,6 +6,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import {
   type FileHandle,
+  link,
   mkdir,
   open,
   readdir,
@@ -75,6 +76,20 @@ export class DirectoryBlobStore implements BlobStore {
       return { key, ...written };
     } catch (error) {
       if (content instanceof Readable) content.destroy();
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  async adopt(key: string, path: string): Promise<BlobInfo> {
+    const temporary = join(this.temporary, randomUUID());
+    try {
+      const target = join(this.tree, ...blobPath(checkBlobKey(key)));
+      await link(path, temporary).catch(notAdoptable);
+      const written = await this.checkWhole(temporary);
+      await this.moveIn(temporary, target);
+      return { key, ...written };
+    } catch (error) {
       await rm(temporary, { force: true });
       throw error;
     }
@@ -165,6 +180,20 @@ export class DirectoryBlobStore implements BlobStore {
     }
   }
 
+  private async checkWhole(path: string): Promise<{ size: number; sha256: string }> {
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const file = await open(path, flags).catch(notAdoptable);
+    try {
+      const plain = (await file.stat()).isFile();
+      const info = plain ? await readTrailer(file) : undefined;
+      if (info === undefined) notAdoptable(new Error('it is not a whole blob'));
+      if (this.fsync) await file.sync();
+      return info;
+    } finally {
+      await file.close();
+    }
+  }
+
   private async moveIn(temporary: string, path: string): Promise<void> {
     const directory = dirname(path);
     for (let attempt = 1; ; attempt++) {
@@ -242,6 +271,10 @@ async function sweep(directory: string, staleAfterMs: number): Promise<void> {
 
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
   for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done)).bytesWritten;
+}
+
+function notAdoptable(error: Error): never {
+  throw new InvalidInputError('BLOB.NOT_ADOPTABLE', `The file cannot become a blob: ${error.message}.`);
 }
 
 function codeOf(error: unknown): string | undefined {

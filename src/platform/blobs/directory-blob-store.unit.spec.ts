@@ -1,5 +1,7 @@
 // The directory adapter: the contract, and what only a directory can get wrong.
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   mkdir,
   mkdtemp,
@@ -14,8 +16,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 
 import { blobStoreContract } from './blob-store.contract.js';
+import { trailerOf } from './blob-trailer.js';
 import { DirectoryBlobStore } from './directory-blob-store.js';
 
 const roots: string[] = [];
@@ -74,6 +79,40 @@ describe('directory blob store', () => {
     const other = await newRoot();
     await symlink(root, join(other, 'blobs'));
     await expect(DirectoryBlobStore.open(other)).rejects.toThrow('link');
+  });
+
+  describe('adopting files', () => {
+    const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest();
+    const bytes = Buffer.from('content');
+    let path: string;
+    beforeEach(async () => {
+      path = join(await newRoot(), 'file');
+      await writeFile(path, Buffer.concat([bytes, trailerOf(bytes.length, hash(bytes))]));
+    });
+
+    test('a whole file becomes a blob, and stays where it was', async () => {
+      expect(await store.adopt('a/b', path)).toEqual({
+        ...{ key: 'a/b', size: bytes.length, sha256: hash(bytes).toString('hex') },
+      });
+      await rm(path);
+      expect(await text(await store.get('a/b'))).toBe('content');
+      await store.delete('a/b');
+      expect(await store.stat('a/b')).toBeUndefined();
+    });
+
+    test('nothing else does: torn and missing files, links, directories, pipes', async () => {
+      const directory = join(path, '..');
+      await writeFile(join(directory, 'torn'), bytes);
+      await symlink(path, join(directory, 'link'));
+      await promisify(execFile)('mkfifo', [join(directory, 'pipe')]);
+      for (const name of ['torn', 'missing', 'link', '.', 'pipe']) {
+        await expect(store.adopt('a/b', join(directory, name))).rejects.toMatchObject({
+          code: 'BLOB.NOT_ADOPTABLE',
+        });
+      }
+      expect(await store.list('a/')).toEqual([]);
+      expect(await readdir(join(root, 'tmp'))).toEqual([]);
+    });
   });
 
   test('a torn file counts as absent', async () => {

@@ -3,7 +3,7 @@
 //
 // What comes is copied into one of two buffers while the other one is written: the copy costs a tenth of what it saves,
 // a call to the system and a piece of garbage for every chunk.
-import { open, rm, type FileHandle } from 'node:fs/promises';
+import { PieceFiles, type Piece } from './piece-files.js';
 
 /** Output up to this length never sees the disk. */
 const IN_MEMORY = 128 * 1024;
@@ -14,7 +14,7 @@ const GATHER_MS = 10;
 export class Spool {
   /** All of the output while it is short; undefined once the file has it. */
   private memory: Buffer[] | undefined = [];
-  private file: FileHandle | undefined;
+  private readonly files: PieceFiles;
   /** What is filled; undefined as long as the output is short. */
   private batch: Buffer | undefined;
   private filled = 0;
@@ -32,11 +32,15 @@ export class Spool {
   /**
    * @param path of the file, when one is needed
    * @param onReadable called whenever more can be read
+   * @param asBlobs the disk gets pieces in the form of the server's blobs, for piece()
    */
   constructor(
-    private readonly path: string,
+    path: string,
     private readonly onReadable: () => void,
-  ) {}
+    asBlobs = false,
+  ) {
+    this.files = new PieceFiles(path, asBlobs);
+  }
 
   /** Bytes that can be read. */
   get size(): number {
@@ -90,8 +94,12 @@ export class Spool {
       this.memory = [whole];
       return whole.subarray(offset, offset + length);
     }
-    const { bytesRead } = await this.file!.read(into, 0, length, offset);
-    return into.subarray(0, bytesRead);
+    return this.files.read(offset, into.subarray(0, length));
+  }
+
+  /** The piece on the disk that holds the byte at `offset`; undefined while the output is short. */
+  piece(offset: number): Piece | undefined {
+    return this.memory === undefined ? this.files.at(offset) : undefined;
   }
 
   async remove(): Promise<void> {
@@ -99,13 +107,10 @@ export class Spool {
     this.room?.resolve();
     while (this.writing !== undefined) await this.writing;
     clearTimeout(this.timer);
-    const { file } = this;
     this.filled = 0;
     this.memory = [];
-    this.file = this.batch = this.spare = undefined;
-    if (file === undefined) return;
-    await file.close().catch(() => undefined);
-    await rm(this.path, { force: true });
+    this.batch = this.spare = undefined;
+    await this.files.remove();
   }
 
   private remember(chunk: Buffer): void {
@@ -144,12 +149,8 @@ export class Spool {
   }
 
   private async toFile(bytes: Buffer): Promise<void> {
-    this.file ??= await open(this.path, 'w+', 0o600);
-    const start = this.memory === undefined ? this.readable : 0;
-    for (let done = 0; done < bytes.length;) {
-      done += (await this.file.write(bytes, done, bytes.length - done, start + done)).bytesWritten;
-    }
-    this.readable = start + bytes.length;
+    await this.files.append(bytes);
+    this.readable = this.files.length;
     this.memory = undefined;
   }
 

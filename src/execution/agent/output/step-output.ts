@@ -15,15 +15,25 @@ const UNTAKEN_MS = 10;
 const FLOOD_MS = 20;
 const LEAST_YIELDED_MS = 200;
 const MOST_YIELDED_MS = 400;
+/** So long a piece may take to fill up before what there is of it is sent as bytes. */
+const FILLING_MS = 250;
+const FILLING_TICK_MS = 20;
+/** Nothing more comes soon when nothing came for so long. */
+const FILLING_IDLE_MS = 100;
 
 /** Sends bytes and resolves with the offset to go on from. Tries again by itself; throws only when there is no hope. */
 export type SendOutput = (offset: number, chunk: Buffer) => Promise<{ offset: number }>;
+
+/** Names a file that holds the bytes from the offset on; undefined when the server does not take such files. */
+export type HandOver = (offset: number, path: string) => Promise<{ offset: number } | undefined>;
 
 export interface StepOutputOptions {
   /** Of a file for what does not stay in memory. */
   spoolPath: string;
   secrets: string[];
   send: SendOutput;
+  /** For an agent whose disk the server sees. */
+  handOver?: HandOver;
   /** Called when there is something to take, and when the sending has ended. */
   onNews(): void;
 }
@@ -43,6 +53,7 @@ export class StepOutput {
   private sending: Promise<void> | undefined;
   /** One for all large calls: a new one for each costs more than the reading (page faults, garbage collection). */
   private buffer: Buffer = Buffer.alloc(0);
+  private handOver: HandOver | undefined;
   /** Why sending ended early. */
   failure: unknown;
   /** When the step last printed something, by `performance.now()`. */
@@ -50,7 +61,8 @@ export class StepOutput {
 
   constructor(private readonly options: StepOutputOptions) {
     this.masker = new Masker(options.secrets);
-    this.spool = new Spool(options.spoolPath, () => this.moreToSend());
+    this.handOver = options.handOver;
+    this.spool = new Spool(options.spoolPath, () => this.moreToSend(), options.handOver !== undefined);
   }
 
   /** Takes output of the step; a promise asks to wait, also with changing the chunk. Never waits for the server. */
@@ -136,23 +148,46 @@ export class StepOutput {
 
   private async sendMuch(): Promise<void> {
     while (this.unsent >= MUCH || (this.closed && this.unsent > 0)) {
-      const started = performance.now();
       const before = this.acknowledged;
-      if (this.buffer.length < Math.min(this.unsent, LARGEST_OUTPUT_BYTES)) {
-        this.buffer = Buffer.allocUnsafeSlow(this.unsent > 8 * MUCH ? LARGEST_OUTPUT_BYTES : 8 * MUCH);
-      }
-      const chunk = await this.spool.read(before, this.buffer);
-      const { offset } = await this.options.send(before, chunk);
-      this.acknowledge(offset);
-      if (offset <= before) await this.pause.wait(UNTAKEN_MS);
-      else await this.leaveTime(performance.now() - started, chunk.length);
+      if (!(await this.sendFile(before))) await this.sendBytes(before);
+      if (this.acknowledged <= before) await this.pause.wait(UNTAKEN_MS);
     }
   }
 
-  /** A flood leaves most of the machine to the step that prints it. */
-  private async leaveTime(tookMs: number, sentBytes: number): Promise<void> {
-    const flood = sentBytes === LARGEST_OUTPUT_BYTES && performance.now() - this.lastWrite < FLOOD_MS;
-    if (this.closed || !flood) return;
-    await this.pause.wait(Math.max(LEAST_YIELDED_MS, Math.min(MOST_YIELDED_MS, tookMs * 4)));
+  /** Hands a whole piece over as a file. False when there is none that starts there, or the server takes none. */
+  private async sendFile(before: number): Promise<boolean> {
+    const piece = this.spool.piece(before);
+    if (this.handOver === undefined || piece?.start !== before) return false;
+    const started = performance.now();
+    while (!piece.sealed && this.printed(FILLING_IDLE_MS) && performance.now() - started < FILLING_MS)
+      await this.pause.wait(FILLING_TICK_MS);
+    if (!piece.sealed) return false;
+    const ack = await this.handOver(before, piece.path);
+    if (ack === undefined) {
+      this.handOver = undefined;
+      return false;
+    }
+    this.acknowledge(ack.offset);
+    return true;
+  }
+
+  private async sendBytes(before: number): Promise<void> {
+    const started = performance.now();
+    if (this.buffer.length < Math.min(this.unsent, LARGEST_OUTPUT_BYTES)) {
+      this.buffer = Buffer.allocUnsafeSlow(this.unsent > 8 * MUCH ? LARGEST_OUTPUT_BYTES : 8 * MUCH);
+    }
+    const chunk = await this.spool.read(before, this.buffer);
+    this.acknowledge((await this.options.send(before, chunk)).offset);
+    const flood = chunk.length === LARGEST_OUTPUT_BYTES && this.printed(FLOOD_MS);
+    // A flood leaves most of the machine to the step that prints it.
+    if (flood) {
+      const tookMs = performance.now() - started;
+      await this.pause.wait(Math.max(LEAST_YIELDED_MS, Math.min(MOST_YIELDED_MS, tookMs * 4)));
+    }
+  }
+
+  /** Whether the step printed something within so many ms, and may print more. */
+  private printed(withinMs: number): boolean {
+    return !this.closed && performance.now() - this.lastWrite < withinMs;
   }
 }

@@ -1,6 +1,6 @@
 // Output on its way: in memory or on the disk, taken by the courier or sent from here, every byte once and in order.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -84,6 +84,74 @@ describe('StepOutput', () => {
     expect(server.get().equals(Buffer.concat(all))).toBe(true);
     await output.dispose();
     expect(await readdir(directory)).toEqual([]);
+  });
+
+  describe("on the server's machine", () => {
+    const TRAILER = 48;
+    const flood = async (output: StepOutput, mebibytes: number, ended: () => void) => {
+      const all: Buffer[] = [];
+      for (let i = 0; i < mebibytes * 16; i++) {
+        const chunk = Buffer.alloc(64 * 1024, `${i} `);
+        all.push(chunk);
+        await output.write(chunk);
+      }
+      await output.close();
+      ended();
+      return Buffer.concat(all);
+    };
+    /** A server that takes nothing before the output has ended, then the first files, as many as `most`. */
+    function sameMachine(most: number) {
+      const server = receiver();
+      const files: number[] = [];
+      let ended: () => void = () => undefined;
+      const end = new Promise<void>((resolve) => (ended = resolve));
+      const output = new StepOutput({
+        spoolPath: join(directory, `step-${count++}`),
+        secrets: [],
+        send: async (offset, chunk) => {
+          await end;
+          return server.receive(offset, chunk);
+        },
+        handOver: async (offset, path) => {
+          if (files.length >= most) return undefined;
+          const bytes = await readFile(path);
+          files.push(bytes.length - TRAILER);
+          return server.receive(offset, bytes.subarray(0, -TRAILER));
+        },
+        onNews: () => undefined,
+      });
+      return { output, server, files, ended };
+    }
+
+    it('hands whole pieces over as files, and the rest as bytes', async () => {
+      const { output, server, files, ended } = sameMachine(Infinity);
+      const all = await flood(output, 21, ended);
+      await until(() => output.complete, 'the output to be complete');
+      expect(server.get().equals(all)).toBe(true);
+      // The first piece has begun as bytes, the last one is not full.
+      expect(files).toEqual(Array.from({ length: 4 }, () => 4 * 1024 * 1024));
+      await output.dispose();
+      expect(await readdir(directory)).toEqual([]);
+    });
+
+    it('sends bytes as soon as a file is refused', async () => {
+      const { output, server, files, ended } = sameMachine(2);
+      const all = await flood(output, 21, ended);
+      await until(() => output.complete, 'the output to be complete');
+      expect([server.get().equals(all), files.length]).toEqual([true, 2]);
+      await output.dispose();
+    });
+
+    it('sends again what the server has lost, also when it was a file', async () => {
+      const { output, server, ended } = sameMachine(Infinity);
+      const all = await flood(output, 21, ended);
+      await until(() => output.complete, 'the output to be complete');
+      output.acknowledge(1000);
+      server.receive(1000, Buffer.alloc(0));
+      await until(() => output.complete, 'the output to be complete again');
+      expect(server.get().equals(all)).toBe(true);
+      await output.dispose();
+    });
   });
 
   it('gives every byte once and in order, whatever the chunks are and however little the server takes', async () => {

@@ -86,6 +86,22 @@ export class TaskApi {
     return JSON.parse(text) as OutputAck;
   }
 
+  /**
+   * Says that the bytes of a step's output from `offset` on lie in a file, in the form of a blob. Undefined when the
+   * server does not take it: an earlier version, or its blobs are on another disk.
+   */
+  async outputFile(step: number, offset: number, file: string): Promise<OutputAck | undefined> {
+    const name = file.split('/').slice(-2).join('/');
+    const path = `steps/${step}/output-file?offset=${offset}&name=${encodeURIComponent(name)}`;
+    try {
+      const text = await this.call('output file', () => ({ method: 'POST', path }), [409]);
+      return JSON.parse(text) as OutputAck;
+    } catch (error) {
+      if (error instanceof RefusedError) return undefined;
+      throw error;
+    }
+  }
+
   /** The tar of the source; false without version control. */
   async source(consume: (download: Download) => Promise<void>): Promise<boolean> {
     return this.download('source', 'source', consume);

@@ -20,6 +20,8 @@ export interface StepRunnerOptions {
   secrets: string[];
   /** Start of the paths of the files that hold much output on its way. */
   spoolPath: string;
+  /** The server sees the agent's disk. */
+  sameMachine: boolean;
   /** Aborted with a TaskEnded when the task ends before its time. */
   signal: AbortSignal;
   clock: Clock;
@@ -79,13 +81,14 @@ export class StepRunner {
     head: StepHead,
     work: (output: StepOutput) => Promise<StepResult>,
   ): Promise<StepEnd> {
-    const { api, clock, courier, secrets, signal, spoolPath } = this.options;
+    const { api, clock, courier, sameMachine, secrets, signal, spoolPath } = this.options;
     signal.throwIfAborted();
     const report: StepReport = { index, ...head, status: 'running', startedAt: clock.now().toISOString() };
     const output = new StepOutput({
       spoolPath: `${spoolPath}.${index}`,
       secrets,
       send: (offset, chunk) => api.output(index, offset, chunk),
+      ...(sameMachine && { handOver: (offset, path) => api.outputFile(index, offset, path) }),
       onNews: () => courier.wake(),
     });
     this.outputs.push(output);

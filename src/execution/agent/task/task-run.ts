@@ -24,6 +24,8 @@ export interface TaskRunOptions {
   executor: Executor;
   /** Start of the paths of files for output on its way; they are gone in the end. */
   spoolPath: string;
+  /** The server sees the agent's disk, and has its data directory around the agent's. */
+  sameMachine: boolean;
   logger: Logger;
   clock: Clock;
 }
@@ -59,6 +61,7 @@ export class TaskRun {
       courier: this.courier,
       secrets: this.secrets,
       spoolPath: options.spoolPath,
+      sameMachine: options.sameMachine,
       signal: this.ending.signal,
       clock: options.clock,
     });
