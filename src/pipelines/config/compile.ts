@@ -27,7 +27,7 @@ import {
   type PlainRecord,
   type PlainValue,
 } from './yaml/node.js';
-import { parseYaml } from './yaml/parse.js';
+import { parseAgain } from './yaml/parse-cache.js';
 import { renderYaml } from './yaml/render.js';
 
 /**
@@ -85,7 +85,7 @@ async function run(
   trace: Trace | undefined,
 ): Promise<Pick<CompiledNodes, 'root' | 'document' | 'yaml' | 'notRun'>> {
   const budget = Budget.of(input);
-  const root = parseYaml(input.source, budget, input.fileName);
+  const root = parseAgain(input.source, budget, input.fileName);
   const version = versionOf(root);
   if (root.kind !== 'mapping' || version === undefined) {
     const at = root.kind === 'mapping' ? root.entries.get('version') : root;

@@ -3,7 +3,7 @@ import type { ConfigProblem, ParameterValue, SizeBounds } from './config.types.j
 import { problemsOf } from './problems/fault.js';
 import { Budget } from './problems/limits.js';
 import { entriesOf, type ConfigNode } from './yaml/node.js';
-import { parseYaml } from './yaml/parse.js';
+import { parseAgain } from './yaml/parse-cache.js';
 import { setupOf } from './workflow/assemble.js';
 
 export type OutlineResult =
@@ -16,10 +16,13 @@ export type OutlineResult =
     }
   | { ok: false; errors: ConfigProblem[] };
 
-/** Only what has to be known before; faults beside bad YAML are found by compiling. */
-export function outline(source: string, bounds: SizeBounds = {}): OutlineResult {
+/**
+ * Only what has to be known before; faults beside bad YAML are found by compiling, which does not read the text again when it
+ * is given the same `fileName`.
+ */
+export function outline(source: string, bounds: SizeBounds = {}, fileName?: string): OutlineResult {
   try {
-    const root = parseYaml(source, Budget.of(bounds));
+    const root = parseAgain(source, Budget.of(bounds), fileName);
     if (root.kind !== 'mapping' || !isNewVersion(root.entries.get('version')))
       return { ok: true, setup: false, parameters: {} };
     const parameters = [...entriesOf(root.entries.get('parameters'))].map(

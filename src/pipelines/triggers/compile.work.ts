@@ -167,7 +167,7 @@ export class CompileWorkHandler implements WorkHandler<CompileWork> {
   private async declaredBySetup(source: string): Promise<PipelineSetUp['data']['declared'] | undefined> {
     // Most configs do not have the word, and then there is nothing to read twice.
     if (!source.includes('setup')) return undefined;
-    const outline = await this.compiler.outline(source);
+    const outline = await this.compiler.outline(source, CONFIG_PATH);
     return outline.ok && outline.setup ? outline.parameters : undefined;
   }
 
@@ -178,7 +178,7 @@ export class CompileWorkHandler implements WorkHandler<CompileWork> {
   private async continuation(waiting: Waiting): Promise<Result> {
     const { request, continued, setUp } = waiting;
     const { configuration: source, parameters: given } = continued!;
-    const outline = await this.compiler.outline(source);
+    const outline = await this.compiler.outline(source, CONTINUATION);
     if (outline.ok && outline.setup) {
       const message = 'A pipeline cannot be continued with another setup configuration.';
       return errors(waiting, [{ type: 'config', message }], { commit: setUp!.commit, source });

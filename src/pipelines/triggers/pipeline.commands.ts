@@ -14,6 +14,7 @@ import {
 } from './pipeline.decider.js';
 import type { CompilerPool, ParameterValue } from '../config/index.js';
 import { COMPILER } from './compiler.token.js';
+import { CONTINUATION } from './config-errors.js';
 import { hashOfKey, pipelineOfKey } from './continuation-keys.js';
 import type { PipelineEvent, PipelineNumberTaken, PipelineRequest } from './pipeline.events.js';
 
@@ -116,7 +117,7 @@ export class ContinuePipelineHandler implements ICommandHandler<ContinuePipeline
   async execute({ request, context }: ContinuePipeline): Promise<Outcome<PipelineState, PipelineEvent>> {
     const { key, configuration, parameters, now } = request;
     const pipelineId = pipelineOfKey(key) ?? NOBODY;
-    const outline = await this.compiler.outline(configuration);
+    const outline = await this.compiler.outline(configuration, CONTINUATION);
     const command = {
       type: 'ContinuePipeline',
       pipelineId,

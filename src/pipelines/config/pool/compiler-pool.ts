@@ -77,8 +77,9 @@ export class CompilerPool {
   }
 
   /** Like outline(). Never rejects. */
-  async outline(source: string): Promise<OutlineResult> {
-    return (await this.submit({ kind: 'outline', source })) as OutlineResult;
+  async outline(source: string, fileName?: string): Promise<OutlineResult> {
+    const task = { kind: 'outline', source, ...(fileName !== undefined && { fileName }) } as const;
+    return (await this.submit(task)) as OutlineResult;
   }
 
   /** Like plan(), for documents from outside: the expressions in filters are theirs, and may be slow on purpose. */

@@ -10,6 +10,6 @@ export type PoolTask =
   | { kind: 'compile'; input: Omit<CompileInput, 'orbs'> }
   | { kind: 'pipeline'; input: Omit<PipelineInput, 'orbs'> }
   | { kind: 'orb'; input: Omit<CompileOrbInput, 'orbs'> }
-  | { kind: 'outline'; source: string }
+  | { kind: 'outline'; source: string; fileName?: string }
   | { kind: 'plan'; document: CompiledDocument; ref: PlanRef; values?: PipelineValues };
 export type TaskResult = CompileResult | PipelineResult | CompileOrbResult | OutlineResult | PlanResult;

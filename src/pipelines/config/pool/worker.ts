@@ -26,7 +26,7 @@ serveTasks<PoolTask, TaskResult, string, FoundOrb | undefined>((task, ask) => {
     case 'orb':
       return compileOrb(bounded(task.input, orbs));
     case 'outline':
-      return outline(task.source, sizes);
+      return outline(task.source, sizes, task.fileName);
     case 'plan':
       return plan(task.document, task.ref, task.values);
   }

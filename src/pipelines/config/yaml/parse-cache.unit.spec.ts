@@ -1,11 +1,19 @@
 // Texts that are parsed again: the same nodes, as long as the text is the same, and the same of the budget.
 import { describe, expect, test } from '@jest/globals';
+import { compile } from '../compile.js';
+import { outline } from '../outline.js';
 import { compilePipeline } from '../pipeline.js';
 import { Budget, defaultLimits } from '../problems/limits.js';
 import { toPlain } from './node.js';
+import { parseYaml } from './parse.js';
 import { parseAgain } from './parse-cache.js';
 
 const budget = (nodes = defaultLimits.nodes): Budget => new Budget({ ...defaultLimits, nodes });
+const limited = (limits: Partial<typeof defaultLimits>): Budget =>
+  new Budget({ ...defaultLimits, ...limits });
+/** Maps as the lists of their entries, so that JSON has all of a node. */
+const withEntries = (_key: string, value: unknown): unknown =>
+  value instanceof Map ? [...(value as Map<unknown, unknown>)] : value;
 
 describe('parseAgain', () => {
   test('gives the nodes of the first time for the same text under the same name', () => {
@@ -31,6 +39,32 @@ describe('parseAgain', () => {
     expect(() => parseAgain(text, budget(5), 'acme/two@1.0.0')).toThrow('it has more than 5 values');
   });
 
+  test('the limits on length and depth hold for what is known, too', () => {
+    const text = 'a: [[[[1]]]] # of limits';
+    const first = parseAgain(text, budget(), 'acme/three@1.0.0');
+    const refused = (limits: Partial<typeof defaultLimits>) => () =>
+      parseAgain(text, limited(limits), 'acme/three@1.0.0');
+    expect(refused({ depth: 3 })).toThrow('more than 3 levels');
+    expect(refused({ sourceLength: 10 })).toThrow('more than 10 characters');
+    expect(parseAgain(text, budget(), 'acme/three@1.0.0')).toBe(first);
+  });
+
+  test('a text with very many nodes is not kept', () => {
+    const text = `a: [${'1,'.repeat(100_000)}]`;
+    const first = parseAgain(text, budget(), 'acme/many@1.0.0');
+    expect(parseAgain(text, budget(), 'acme/many@1.0.0')).not.toBe(first);
+  });
+
+  test('the outline of a config is of the nodes that it is compiled from', async () => {
+    const source = 'version: 2.1\nsetup: true\njobs: {build: {machine: true, steps: [checkout]}}';
+    expect(outline(source, {}, 'config.yml')).toMatchObject({ ok: true, setup: true });
+    const nodes = parseAgain(source, budget(), 'config.yml');
+    const orbs = { resolve: async () => undefined };
+    const input = { source, parameters: {}, values: {}, orbs, fileName: 'config.yml' };
+    expect(await compile(input)).toMatchObject({ ok: true });
+    expect(parseAgain(source, budget(), 'config.yml')).toBe(nodes);
+  });
+
   test('a text that is no YAML is refused every time', () => {
     for (let i = 0; i < 2; i += 1) {
       expect(() => parseAgain('a: [', budget(), 'acme/broken@1.0.0')).toThrow('Unable to parse YAML');
@@ -50,7 +84,7 @@ describe('parseAgain', () => {
     expect(parseAgain(text(0), budget(), 'acme/large-0@1.0.0')).not.toBe(first);
   });
 
-  test('compiling leaves the nodes of an orb as they were', async () => {
+  test('compiling leaves the nodes of a config and of an orb as they were', async () => {
     const source = `version: 2.1
 commands:
   hello: {parameters: {who: {type: string, default: a}}, steps: [{run: "echo << parameters.who >>"}]}
@@ -73,5 +107,8 @@ workflows: {w: {jobs: [o/greet: {matrix: {parameters: {who: [x, y]}}, pre-steps:
     expect(first).toMatchObject({ ok: true });
     expect(await compilePipeline(input)).toEqual(first);
     expect(JSON.stringify(toPlain(parseAgain(source, budget(), 'acme/shared@1.0.0')))).toBe(before);
+    expect(JSON.stringify(parseAgain(config, budget()), withEntries)).toBe(
+      JSON.stringify(parseYaml(config, budget()), withEntries),
+    );
   });
 });
