@@ -53,7 +53,7 @@ export class TestReportWorkHandler implements WorkHandler<TestReportWork> {
   readonly concurrency = 1;
   // Seven minutes in all: a file store or a thread that does not come up is no fault of the report.
   readonly attempts = 12;
-  readonly timeoutMs = 900_000;
+  readonly timeoutMs = 1_800_000;
 
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,

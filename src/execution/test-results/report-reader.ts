@@ -13,9 +13,12 @@ export interface ResultPiece {
   results: TestResultFacts[];
 }
 
-/** `url`: the built thread file, for tests that run the sources. */
+/**
+ * 256 MiB of small test cases are minutes of processor time, and more minutes on a machine that is busy with jobs: the
+ * limit on time is for what would never end. `url`: the built thread file, for tests that run the sources.
+ */
 export class ReportLimits {
-  milliseconds = 300_000;
+  milliseconds = 900_000;
   memoryMegabytes = 64;
   url = new URL('./report.thread.js', import.meta.url);
 }

@@ -32,47 +32,52 @@ serveTasks<null, ReportOutcome, ReportQuestion, ReportAnswer>(async (_, ask) => 
 });
 
 async function read(ask: AskMain): Promise<void> {
-  let kept: TestResultFacts[] | undefined = [];
+  let kept: TestResult[] | undefined = [];
   let length = 0;
   let total = 0;
-  for await (const result of resultsOf(ask)) {
-    total += 1;
-    length += lengthOf(result);
-    if (length > FEW) kept = undefined;
-    kept?.push(result);
+  for await (const found of resultsOf(ask)) {
+    for (const result of found) {
+      total += 1;
+      length += lengthOf(result);
+      if (length > FEW) kept = undefined;
+      kept?.push(asFacts(result));
+    }
   }
   if (!kept) await ask({ want: 'again' });
-  const give = (first: number, results: TestResultFacts[]): Promise<unknown> =>
-    ask({ want: 'take', first, last: first + results.length >= total, results });
   let first = 0;
   let piece: TestResultFacts[] = [];
   let pieceLength = 0;
-  for await (const result of kept ?? resultsOf(ask)) {
-    piece.push(result);
-    pieceLength += lengthOf(result);
-    if (piece.length < PIECE && pieceLength < PIECE_LENGTH) continue;
-    await give(first, piece);
+  const give = async (): Promise<void> => {
+    await ask({ want: 'take', first, last: first + piece.length >= total, results: piece });
     first += piece.length;
     piece = [];
     pieceLength = 0;
+  };
+  for await (const found of kept ? [kept] : resultsOf(ask)) {
+    for (const result of found) {
+      piece.push(asFacts(result));
+      pieceLength += lengthOf(result);
+      if (piece.length >= PIECE || pieceLength >= PIECE_LENGTH) await give();
+    }
   }
   // A report without a test case has one empty piece, which says that it was read.
-  if (piece.length > 0 || total === 0) await give(first, piece);
+  if (piece.length > 0 || total === 0) await give();
 }
 
-async function* resultsOf(ask: AskMain): AsyncGenerator<TestResultFacts> {
+/** The results in each piece of the file. */
+async function* resultsOf(ask: AskMain): AsyncGenerator<TestResult[]> {
   const found: TestResult[] = [];
   const parser = new ReportParser((result) => found.push(result));
   for (;;) {
     const bytes = await ask({ want: 'bytes' });
     if (bytes) parser.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     else parser.end();
-    yield* found.splice(0).map(asFacts);
+    yield found.splice(0);
     if (!bytes) return;
   }
 }
 
-function asFacts({ classname, name, file = '', message, ...rest }: TestResult): TestResultFacts {
+function asFacts({ classname, name, file = '', message, ...rest }: TestResult): TestResultFacts & TestResult {
   return {
     ...rest,
     classname: cut(classname, MAX_NAME),
@@ -86,6 +91,6 @@ function cut(text: string, length: number): string {
   return copyOf(text.slice(0, length).toWellFormed());
 }
 
-function lengthOf({ classname, name, file, message }: TestResultFacts): number {
-  return 100 + classname.length + name.length + file.length + message.length;
+function lengthOf({ classname, name, file = '', message }: TestResult): number {
+  return 100 + classname.length + name.length + file.length + Math.min(message.length, MAX_MESSAGE);
 }
