@@ -150,13 +150,10 @@ function callOf(
 ): JobInvocation {
   const entries = entriesOf(options);
   const own = [...entries].filter(([key]) => !RESERVED.has(key));
-  const overlap = own.find(([key]) => combination?.has(key));
-  if (overlap) {
-    throw fault(`Argument ${overlap[0]} is given both in the matrix and beside it`, overlap[1]);
-  }
   return {
     job,
     caller: scope,
+    // What stands in the matrix and beside it comes from the matrix, which the job is named by (C-302).
     args: new Map([...own, ...(combination ?? [])]),
     preSteps: entries.get('pre-steps'),
     postSteps: entries.get('post-steps'),
