@@ -1,6 +1,6 @@
 // Expands one invocation of a job to what is printed for it: executor's keys, own keys, steps (LANGUAGE C-399).
 import { fault, type Place } from '../problems/fault.js';
-import { mapping, sequence, textOf, type ConfigNode, type MappingNode } from '../yaml/node.js';
+import { isNull, mapping, sequence, textOf, type ConfigNode, type MappingNode } from '../yaml/node.js';
 import { mergeEnvironments } from './environment.js';
 import { EXECUTOR_TYPES, liftMachineKeys, resolveExecutor } from './executor.js';
 import type { Element } from './namespace.js';
@@ -47,7 +47,8 @@ export function expandJob(compilation: Compilation, job: Element, invocation: Jo
   for (const [key, value] of own) {
     if (key === 'environment' && environment) keys.set(key, environment);
     if (key === 'steps') keys.set(key, value);
-    if (!NOT_PRINTED.has(key)) keys.set(key, evaluate(compilation, scope, value));
+    const isLeftOut = NOT_PRINTED.has(key) || (key === 'parallelism' && isNull(value));
+    if (!isLeftOut) keys.set(key, evaluate(compilation, scope, value));
     placeKey(places, key, job.definition);
   }
   if (type !== 'build') return mapping(keys, job.definition, places);

@@ -141,7 +141,12 @@ function expandCondition(
     evaluate: (node) => evaluateForLogic(compilation, scope, node),
     depthLimit: compilation.budget.limits.logicDepth,
   });
-  return holds === (kind === 'when') ? expandSteps(compilation, scope, entriesOf(value).get('steps')) : [];
+  if (holds !== (kind === 'when')) return [];
+  const steps = entriesOf(value).get('steps');
+  // One step may stand without a list: real configs have it (C-254).
+  return steps?.kind === 'mapping'
+    ? expandStep(compilation, scope, steps)
+    : expandSteps(compilation, scope, steps);
 }
 
 function expandCommand(

@@ -49,13 +49,16 @@ class Emitter {
       case 'boolean':
       case 'null':
         return { type: schema.kind, ...about };
-      case 'list':
-        return {
+      case 'list': {
+        const list: JsonSchema = {
           type: schema.orNothing ? ['array', 'null'] : 'array',
-          ...about,
           ...(schema.min !== undefined && { minItems: schema.min }),
           items: this.orTemplate(schema.items),
         };
+        return schema.orOne
+          ? { ...about, anyOf: [list, this.orTemplate(schema.items)] }
+          : { ...about, ...list };
+      }
       case 'map':
         return { ...about, ...this.mapSchema(schema) };
       case 'required':
@@ -158,9 +161,9 @@ function textSchema({ values, pattern, min, max }: TextSchema, about: JsonSchema
   };
 }
 
-function numberSchema({ kind, min, max }: NumberSchema, about: JsonSchema): JsonSchema {
+function numberSchema({ kind, min, max, orNothing }: NumberSchema, about: JsonSchema): JsonSchema {
   return {
-    type: kind,
+    type: orNothing ? [kind, 'null'] : kind,
     ...about,
     ...(min !== undefined && { minimum: min }),
     ...(max !== undefined && { maximum: max }),

@@ -27,6 +27,8 @@ export interface NumberSchema extends About {
   kind: 'integer' | 'number';
   min?: number;
   max?: number;
+  /** Null counts as not given (LANGUAGE C-221). */
+  orNothing?: true;
 }
 
 export interface PlainSchema extends About {
@@ -40,6 +42,8 @@ export interface ListSchema extends About {
   min?: number;
   /** Null counts as an empty list (LANGUAGE C-380). */
   orNothing?: true;
+  /** One item that is a map may stand without the list (LANGUAGE C-254). */
+  orOne?: true;
 }
 
 export interface MapSchema extends About {
@@ -110,7 +114,7 @@ export const text = (about?: string, rules: Omit<TextSchema, 'kind' | 'about'> =
   ...rules,
 });
 
-export const integer = (about: string, rules: { min?: number; max?: number } = {}): NumberSchema => ({
+export const integer = (about: string, rules: Omit<NumberSchema, 'kind' | 'about'> = {}): NumberSchema => ({
   kind: 'integer',
   about,
   ...rules,

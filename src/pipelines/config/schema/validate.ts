@@ -123,6 +123,7 @@ function patternOf(source: string): RegExp {
 }
 
 function checkNumber(schema: NumberSchema, node: ConfigNode, context: Context): Violation | undefined {
+  if (schema.orNothing && typeOf(node) === 'Null') return undefined;
   const value = node.kind === 'scalar' ? node.value : undefined;
   const isNumber = typeof value === 'number' && (schema.kind === 'number' || Number.isInteger(value));
   if (!isNumber) return wrongType(schema, node, context);
@@ -137,6 +138,7 @@ function checkNumber(schema: NumberSchema, node: ConfigNode, context: Context): 
 
 function checkList(schema: ListSchema, node: ConfigNode, context: Context): Violation | undefined {
   if (schema.orNothing && typeOf(node) === 'Null') return undefined;
+  if (schema.orOne && node.kind === 'mapping') return check(schema.items, node, context, false);
   if (node.kind !== 'sequence') return wrongType(schema, node, context);
   const { min } = schema;
   if (min !== undefined && node.items.length < min) {

@@ -31,7 +31,7 @@ const executorReference = oneOf(
 /** In the order in which the original lists them. */
 const BUILD_KEYS = {
   description: RUNTIME.description,
-  parallelism: integer('On how many machines all steps run at once.', { min: 1 }),
+  parallelism: integer('On how many machines all steps run at once.', { min: 1, orNothing: true }),
   macos: RUNTIME.macos,
   resource_class: RUNTIME.resource_class,
   docker: RUNTIME.docker,

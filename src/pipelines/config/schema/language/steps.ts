@@ -127,7 +127,10 @@ const BUILTIN: Readonly<Record<string, Schema>> = {
 const WITHOUT_ARGUMENTS = ['checkout', 'setup_remote_docker', 'add_ssh_keys'];
 
 const conditional = (about: string): Schema =>
-  open({ condition: logic, steps: list(step) }, { required: ['condition', 'steps'], about });
+  open(
+    { condition: logic, steps: { ...list(step), orOne: true } },
+    { required: ['condition', 'steps'], about },
+  );
 
 /** A step of version 2.1: built in, a command with its arguments, a condition, or a parameter that holds steps. */
 function stepSchema(): Schema {
