@@ -1,7 +1,7 @@
 // Logic statements in map form: and, or, not, equal, matches (LANGUAGE C-180 to C-187).
 import { fullMatch } from '../regex/java-regex.js';
 import { fault } from '../problems/fault.js';
-import { toPlain, type ConfigNode, type MappingNode, type PlainValue } from '../yaml/node.js';
+import { isNull, toPlain, type ConfigNode, type MappingNode, type PlainValue } from '../yaml/node.js';
 import { isTruthy } from './truth.js';
 
 export interface LogicContext {
@@ -12,7 +12,7 @@ export interface LogicContext {
 
 /**
  * The truth of a statement. Arguments are evaluated only as far as needed, so `and` and `or` guard what stands behind
- * them (C-116). Throws a ConfigFault for an empty list of arguments, two operators in one map, or too much depth.
+ * them (C-116). The operator that stands first decides. Throws a ConfigFault for an empty list of arguments, two operators in one map, or too much depth.
  */
 export function evaluateStatement(node: ConfigNode, context: LogicContext, depth = 1): boolean {
   if (depth > context.depthLimit)
@@ -42,8 +42,10 @@ export function evaluateStatement(node: ConfigNode, context: LogicContext, depth
 }
 
 function single(node: MappingNode): void {
-  if (node.entries.size > 1) {
-    throw fault(`[${node.pointer ?? '#'}] maximum size: [1], found: [${node.entries.size}]`, node);
+  // One without a value does not count: `- not:` with its statement on the next line, not indented, is in real configs.
+  const counted = [...node.entries.values()].filter((argument) => !isNull(argument)).length;
+  if (counted > 1) {
+    throw fault(`[${node.pointer ?? '#'}] maximum size: [1], found: [${counted}]`, node);
   }
 }
 

@@ -60,7 +60,7 @@ export interface MapSchema extends About {
   /** The pattern of the keys' names. */
   names?: string;
   atMost?: number;
-  /** Keys without a value do not count for `atMost` (LANGUAGE C-379). */
+  /** Keys without a value do not count for `atMost` (LANGUAGE C-379, C-181). */
   emptyDoNotCount?: true;
   /** Entries that the config's own commands redefine are free (C-192). */
   commandsShadow?: true;

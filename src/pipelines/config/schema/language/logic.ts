@@ -33,7 +33,8 @@ export const logic: Schema = named('logic', () =>
             { required: ['pattern', 'value'], about: 'True when the value matches the pattern.' },
           ),
         },
-        { atMost: 1 },
+        // A `not` that nothing stands under, before another operator, is what real configs have.
+        { atMost: 1, emptyDoNotCount: true },
       ),
       // Any other map is an opaque value, which is true (C-186).
       open({}, { names: `^(?!(?:${OPERATORS})$)` }),
