@@ -31,18 +31,26 @@ export async function replayTestReports(
   return reports;
 
   async function request(recorded: readonly RecordedEvent[]): Promise<number> {
-    const streams = new Map<string, NewEvent[]>();
-    for (const { type, data, stream } of recorded as (RecordedEvent & TestReportUploaded)[]) {
-      if (type !== 'TestReportUploaded') continue;
-      const { reportId, jobId: job, path, blobKey } = data;
-      const requested = event<TestResultsEvent>('TestReportReplayRequested', {
-        ...{ reportId, jobId: job, path, blobKey, replayId },
-      });
-      const own = streams.get(stream) ?? [];
-      own.push({ ...requested, id: derivedId(replayId, 'request', reportId) });
-      streams.set(stream, own);
+    const uploads = recorded.filter(({ type }) => type === 'TestReportUploaded');
+    const streams = new Map<string, (RecordedEvent & TestReportUploaded)[]>();
+    for (const upload of uploads as (RecordedEvent & TestReportUploaded)[]) {
+      const own = streams.get(upload.stream) ?? [];
+      own.push(upload);
+      streams.set(upload.stream, own);
     }
-    for (const [stream, events] of streams) await store.append(stream, 'any', events, requestContext(SYSTEM));
-    return [...streams.values()].flat().length;
+    for (const [stream, own] of streams) {
+      // They belong to the chain in which the reports were stored.
+      const by = requestContext(SYSTEM, own[0]!.metadata.correlationId);
+      await store.append(stream, 'any', own.map(requestFor), by);
+    }
+    return uploads.length;
+  }
+
+  function requestFor({ data }: TestReportUploaded): NewEvent {
+    const { reportId, jobId: job, path, blobKey } = data;
+    const requested = event<TestResultsEvent>('TestReportReplayRequested', {
+      ...{ reportId, jobId: job, path, blobKey, replayId },
+    });
+    return { ...requested, id: derivedId(replayId, 'request', reportId) };
   }
 }

@@ -243,6 +243,8 @@ describe('a replay', () => {
     const replayId = newId();
     for (let i = 0; i < 2; i += 1) await replayTestReports(store, { jobId: job.jobId, replayId });
     expect(await typesOf(job)).toEqual(['TestReportUploaded', 'TestReportReplayRequested']);
+    const [uploaded, requested] = await store.readStream(`tests-${job.jobId}`);
+    expect(requested!.metadata.correlationId).toBe(uploaded!.metadata.correlationId);
   });
 
   it('is found in the tables, page by page, and replaces longer results by shorter ones', async () => {
