@@ -1,7 +1,7 @@
 // Arguments of a call: evaluated and bound in the caller's scope, defaults in the element's own (LANGUAGE C-130, C-164).
 import { bindArguments } from '../parameters/bind.js';
 import { type Place } from '../problems/fault.js';
-import { scalar, type ConfigNode, type SequenceNode } from '../yaml/node.js';
+import { isNull, scalar, type ConfigNode, type SequenceNode } from '../yaml/node.js';
 import type { Element, Namespace } from './namespace.js';
 import { declarationsOf, evaluate, type Compilation, type Scope } from './scope.js';
 
@@ -19,14 +19,18 @@ export function bindScoped(
 ): Map<string, ConfigNode> {
   const declarations = declarationsOf(compilation, element.definition);
   const evaluated = new Map<string, ConfigNode>();
+  const absent = new Set<string>();
   for (const [name, node] of args) {
-    const isSteps = declarations.get(name)?.type === 'steps' && node.kind === 'sequence';
+    const type = declarations.get(name)?.type;
+    const isSteps = type === 'steps' && node.kind === 'sequence';
     const value = isSteps ? expandList(caller, node) : evaluate(compilation, caller, node);
     evaluated.set(name, value);
+    // What this pipeline does not have, such as the base revision on the first build of a branch (C-114), is passed on.
+    if (type === 'string' && isNull(value) && !isNull(node)) absent.add(name);
   }
   const own: Scope = { namespace: element.namespace, parameters: new Map(), calls: caller.calls };
   const result = new Map<string, ConfigNode>();
-  for (const [name, { value, isDefault }] of bindArguments(declarations, evaluated, at)) {
+  for (const [name, { value, isDefault }] of bindArguments(declarations, evaluated, at, absent)) {
     const type = declarations.get(name)?.type;
     const scope = isDefault ? own : caller;
     if (type === 'executor') result.set(name, scoped(compilation, value, scope.namespace));

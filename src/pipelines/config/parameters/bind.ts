@@ -11,11 +11,15 @@ export interface BoundParameter {
   isDefault: boolean;
 }
 
-/** Throws a ConfigFault with every fault. `at` is the call; a type error stands at the argument itself. */
+/**
+ * Throws a ConfigFault with every fault. `at` is the call; a type error stands at the argument itself. The arguments named
+ * in `absent` are of the right type though they are null.
+ */
 export function bindArguments(
   declarations: Declarations,
   args: ReadonlyMap<string, ConfigNode>,
   at: Place,
+  absent: ReadonlySet<string> = new Set(),
 ): Map<string, BoundParameter> {
   const faults = new FaultList();
   const unexpected = [...args.keys()].filter((name) => !declarations.has(name));
@@ -32,7 +36,7 @@ export function bindArguments(
   const bound = new Map<string, BoundParameter>();
   for (const { name, type, values, default: defaultValue } of declarations.values()) {
     const given = args.get(name);
-    if (given && !hasType(given, type, values)) {
+    if (given && !absent.has(name) && !hasType(given, type, values)) {
       const expected = `expected type: ${expectedType(type, values)}, actual value: ${formatActual(given, '"')}`;
       faults.add(problemAt(`Type error for argument ${name}: ${expected}`, given));
     }
