@@ -63,11 +63,12 @@ export class ErrorFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const answer = answerFor(error);
-    if (!answer)
-      this.logger.error(
-        { err: error, method: request.method, path: request.url.split('?')[0] },
-        'a request failed',
-      );
+    if (!answer) {
+      const about = { err: error, method: request.method, path: request.url.split('?')[0] };
+      // Who has hung up misses nothing: an agent, say, whose long poll ends with the server.
+      if (reply.raw.destroyed) this.logger.debug(about, 'a request failed after its caller had gone');
+      else this.logger.error(about, 'a request failed');
+    }
     if (reply.sent || reply.raw.headersSent) {
       reply.raw.destroy();
       return;

@@ -80,7 +80,8 @@ export class LogSubscription implements Subscription, TailMember {
 
   private async catchUp(): Promise<void> {
     const page = await this.retry(() => this.read(this.position, this.batchSize));
-    if (!page) return;
+    // Stopped meanwhile, it has left the tail for good: nothing would take it out again.
+    if (!page || this.ending.signal.aborted) return;
     if (page.atEnd) {
       this.seen = page.next;
       // Before `join`, which pushes.
