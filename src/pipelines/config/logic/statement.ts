@@ -12,7 +12,8 @@ export interface LogicContext {
 
 /**
  * The truth of a statement. Arguments are evaluated only as far as needed, so `and` and `or` guard what stands behind
- * them (C-116). The operator that stands first decides. Throws a ConfigFault for an empty list of arguments, two operators in one map, or too much depth.
+ * them (C-116). The operator that stands first decides. Throws a ConfigFault for an empty list of arguments, two operators
+ * in one map, or too much depth.
  */
 export function evaluateStatement(node: ConfigNode, context: LogicContext, depth = 1): boolean {
   if (depth > context.depthLimit)

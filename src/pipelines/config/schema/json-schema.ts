@@ -96,6 +96,9 @@ class Emitter {
       ...(required && required.length > 0 && { required }),
       ...(names !== undefined && { propertyNames: { pattern: names } }),
       ...(atMost !== undefined && !schema.emptyDoNotCount && { maxProperties: atMost }),
+      ...(atMost === 1 &&
+        schema.emptyDoNotCount &&
+        entries.length > 1 && { not: { anyOf: twoGiven(entries.map(([key]) => key)) } }),
       ...(others?.kind !== 'any' && { additionalProperties: others ? this.valueOfKey(others) : false }),
       ...(cases && { allOf: this.caseSchemas(cases) }),
     };
@@ -121,6 +124,17 @@ class Emitter {
     const converted = this.convert(schema);
     return takesAnyText(schema) ? converted : { anyOf: [converted, { $ref: TEMPLATE }] };
   }
+}
+
+/** What two keys with values look like, for every two of the keys. */
+function twoGiven(keys: readonly string[]): JsonSchema[] {
+  const given = { not: { type: 'null' } };
+  return keys.flatMap((first, index) =>
+    keys.slice(index + 1).map((second) => ({
+      required: [first, second],
+      properties: { [first]: given, [second]: given },
+    })),
+  );
 }
 
 /** Branches that only ask for keys may really not hold at once; others could both take a template. */
