@@ -222,6 +222,22 @@ export const settingsSchema = {
     default: 'false',
     help: "URL orbs may come from addresses of private networks, too; what may be called at all is each organisation's list.",
   },
+  cacheRetention: {
+    env: 'ROTUNDA_CACHE_RETENTION',
+    type: 'duration',
+    default: '15d',
+    min: 0,
+    max: 3650 * 86_400_000,
+    help: 'How long caches are kept after they were saved, unless their job says less; 0s for ever.',
+  },
+  workspaceRetention: {
+    env: 'ROTUNDA_WORKSPACE_RETENTION',
+    type: 'duration',
+    default: '15d',
+    min: 0,
+    max: 3650 * 86_400_000,
+    help: 'How long workspace layers are kept after they were persisted: reruns that need older ones fail; 0s for ever.',
+  },
   reconcileInterval: {
     env: 'ROTUNDA_RECONCILE_INTERVAL',
     type: 'duration',

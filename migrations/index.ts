@@ -9,6 +9,7 @@ import { DynamicConfig1764100100000 } from './1764100100000-dynamic-config.js';
 import { SerialGroups1764100200000 } from './1764100200000-serial-groups.js';
 import { TaskCorrelation1764200000000 } from './1764200000000-task-correlation.js';
 import { TestReportReplays1764200100000 } from './1764200100000-test-report-replays.js';
+import { StoredFiles1764200200000 } from './1764200200000-stored-files.js';
 
 export const migrations = [
   EventStore1763942300000,
@@ -21,4 +22,5 @@ export const migrations = [
   SerialGroups1764100200000,
   TaskCorrelation1764200000000,
   TestReportReplays1764200100000,
+  StoredFiles1764200200000,
 ];

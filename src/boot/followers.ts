@@ -6,6 +6,7 @@ import {
   CacheProjection,
   JobProcessManager,
   JobProjection,
+  RemovedFilesProcessManager,
   SealOutputProcessManager,
   TaskProjection,
   TestReportProcessManager,
@@ -53,6 +54,7 @@ export const processManagers = [
   JobProcessManager,
   TestReportProcessManager,
   SealOutputProcessManager,
+  RemovedFilesProcessManager,
 ];
 
 /** Adds every projection, and returns them. */

@@ -8,6 +8,7 @@ import { BLOB_STORE } from '../platform/tokens.js';
 import { PipelinesModule } from '../pipelines/index.js';
 import { Artifacts } from './artifacts/artifacts.js';
 import { Caches } from './caches/caches.js';
+import { ExpiredCachesHandler } from './caches/expired-caches.js';
 import { AgentSightings } from './dispatcher/agent-sightings.js';
 import { AgentController } from './dispatcher/agent.controller.js';
 import { AgentFilesController, AgentSourceController } from './dispatcher/agent-files.controller.js';
@@ -23,10 +24,12 @@ import { OutputStore } from './output/output-store.js';
 import { PostgresOutputIndex, type SqlRunner } from './output/postgres-output-index.js';
 import { SealOutputProcessManager, SealOutputWorkHandler } from './output/seal-output.work.js';
 import { UnsealedOutput } from './output/unsealed-output.js';
+import { RemovedFilesProcessManager } from './removed-files.process-manager.js';
 import { OnTaskHandler } from './tasks/task.commands.js';
 import { TestReportProcessManager, TestReportWorkHandler } from './test-results/parse-reports.work.js';
 import { ReportReader } from './test-results/report-reader.js';
 import { TestReports } from './test-results/test-reports.js';
+import { ExpiredWorkspacesHandler } from './workspaces/expired-workspaces.js';
 import { Workspaces } from './workspaces/workspaces.js';
 
 @Module({
@@ -44,7 +47,10 @@ import { Workspaces } from './workspaces/workspaces.js';
     TaskSignals,
     TaskPayloads,
     Caches,
+    ExpiredCachesHandler,
     Workspaces,
+    ExpiredWorkspacesHandler,
+    RemovedFilesProcessManager,
     Artifacts,
     TestReports,
     ReportReader,
@@ -72,6 +78,9 @@ import { Workspaces } from './workspaces/workspaces.js';
     TestReportWorkHandler,
     SealOutputProcessManager,
     SealOutputWorkHandler,
+    ExpiredCachesHandler,
+    ExpiredWorkspacesHandler,
+    RemovedFilesProcessManager,
   ],
 })
 export class ExecutionModule {}

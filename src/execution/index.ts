@@ -3,6 +3,7 @@ export { ArtifactEntity } from './artifacts/artifact.entity.js';
 export { ArtifactProjection } from './artifacts/artifact.projection.js';
 export { CacheEntity } from './caches/cache.entity.js';
 export { CacheProjection } from './caches/cache.projection.js';
+export { EXPIRED_CACHES_QUEUE, ExpiredCachesHandler } from './caches/expired-caches.js';
 export { offers, presentAgents, type SightedAgent } from './dispatcher/agent-sightings.js';
 export { AGENT_AUTH, type AgentAuth } from './dispatcher/agent-auth.port.js';
 export { DispatcherCron } from './dispatcher/dispatcher.cron.js';
@@ -12,6 +13,7 @@ export { JobEntity } from './jobs/job.entity.js';
 export type * from './jobs/job.events.js';
 export { JobProcessManager } from './jobs/job.process-manager.js';
 export { JobProjection } from './jobs/job.projection.js';
+export { RemovedFilesProcessManager } from './removed-files.process-manager.js';
 export { OutputStore } from './output/output-store.js';
 export {
   SEAL_OUTPUT_QUEUE,
@@ -30,5 +32,6 @@ export {
 export { replayTestReports } from './test-results/replay-reports.js';
 export { TestReportEntity, TestResultEntity } from './test-results/test-results.entity.js';
 export { TestResultsProjection } from './test-results/test-results.projection.js';
+export { EXPIRED_WORKSPACES_QUEUE, ExpiredWorkspacesHandler } from './workspaces/expired-workspaces.js';
 export { WorkspaceLayerEntity } from './workspaces/workspace.entity.js';
 export { WorkspaceProjection } from './workspaces/workspace.projection.js';

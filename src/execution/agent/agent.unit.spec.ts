@@ -311,13 +311,20 @@ describe('files of a job on the host executor', () => {
       step('persist_to_workspace', { root: 'out', paths: ['bin', '*.txt'] }),
     ]);
     expect(first.finished?.status).toBe('success');
-    expect(server.layers[0]?.files).toBe(2);
+    expect(outputOf(first, 3)).toMatch(
+      /^Creating workspace archive\.\.\.\nUploading workspace archive\.\.\.\nPersisted 2 files, \d+ B compressed:\n {2}\* .*\/out\/bin\n {2}\* .*\/out\/notes\.txt\n$/,
+    );
     const second = await perform([
       step('attach_workspace', { at: '/tmp/../~none' }),
       step('attach_workspace', { at: 'ws' }),
       run('cd ws; find . -type f | sort; test -x bin/tool'),
     ]);
     expect(outputOf(second, 4)).toMatch(/\n\.\/bin\/tool\n\.\/notes\.txt\n$/);
+    const { layer } = server.layers[0]!;
+    expect(outputOf(second, 3)).toBe(
+      `Downloading workspace layers\n  workflows/workspaces/ws/0/${layer.jobId}/0/3.tar.gz - ${layer.size} B\n` +
+        `Applying workspace layers\n  ${layer.jobId}\n`,
+    );
     await rm('/~none', { recursive: true, force: true });
   });
 
@@ -332,6 +339,53 @@ describe('files of a job on the host executor', () => {
       step('persist_to_workspace', { root: 'out', paths: ['*.log', 'x'] }),
     ]);
     expect(outputOf(two, 3)).toMatch(/^The specified paths did not match any files in .*\/out\n$/);
+  });
+
+  it('fails to attach what two concurrent jobs persisted, and names all of it', async () => {
+    await begin();
+    for (const name of ['one', 'two', 'three']) {
+      const persist = step('persist_to_workspace', { root: 'out', paths: ['.'] });
+      await perform([
+        run(`mkdir -p out/d; echo ${name} | tee out/${name} out/d/same out/same >out/x-${name}`),
+        persist,
+      ]);
+    }
+    const attach = step('attach_workspace', { at: 'ws' });
+    const inOneLine = await perform([attach, run('cat ws/same; ls ws ws/d')]);
+    expect(inOneLine.finished?.status).toBe('success');
+    expect(outputOf(inOneLine, 3)).toContain('\nthree\n');
+    const [one, two, three] = server.layers.map(({ layer }) => layer.id);
+    server.concurrent = ({ id }, other) => id === three && other.id === two;
+    const failed = await perform([attach, run('echo no')]);
+    expect([failed.finished?.status, ...statuses(failed).slice(2)]).toEqual(['failed', 'failed', 'skipped']);
+    const message =
+      'Concurrent upstream jobs persisted the same file(s) into the workspace:\n  - d/same\n  - same\n';
+    expect(outputOf(failed, 2).endsWith(message)).toBe(true);
+    // Other files of the same job are not in the way, nor is a directory that both have.
+    server.concurrent = ({ id }, other) => id === two && other.id === one;
+    server.layers.splice(0, 1);
+    expect((await perform([attach])).finished?.status).toBe('success');
+  });
+
+  it('does not use a layer or a cache that is damaged, and says so', async () => {
+    await begin();
+    const fill = run('mkdir -p out; head -c 200000 /dev/urandom >out/x');
+    const paths = { root: 'out', paths: ['.'] };
+    await perform([
+      fill,
+      step('persist_to_workspace', paths),
+      step('save_cache', { key: 'k', paths: ['out'] }),
+    ]);
+    server.layers[0]!.archive = server.layers[0]!.archive.subarray(0, 100_000);
+    const attached = await perform([step('attach_workspace', { at: 'ws' })]);
+    expect([attached.finished?.status, outputOf(attached, 2)]).toEqual([
+      'failed',
+      expect.stringMatching(/Error applying workspace layer for job |unexpected|premature/),
+    ]);
+    const { archive } = server.caches.get('k')!;
+    archive[archive.length >> 1]! ^= 255;
+    const restored = await perform([step('restore_cache', { keys: ['k'] })]);
+    expect(restored.finished?.status).toBe('failed');
   });
 
   it('saves a cache once and restores it to where it was, in another home directory', async () => {
@@ -349,7 +403,9 @@ describe('files of a job on the host executor', () => {
       /not-there does not exist[^]*Stored Cache to v1-.*\n {2}\* .*\.deps\n$/,
     );
     const second = await perform(save);
-    expect(outputOf(second, 3)).toBe(`Skipping cache generation, cache already exists for key: ${key}\n`);
+    expect(outputOf(second, 3)).toBe(
+      `Skipping cache generation, cache already exists for key: ${key}\nFound one created at 2020-03-28 04:22:47 +0000 UTC\n`,
+    );
     const third = await perform([
       step('restore_cache', { keys: ['v2-', 'v1-{{ checksum "none" }}', 'v1-'] }),
       run('cat ~/.deps/sub/a ~/.deps/absolute ~/.deps/hard'),
@@ -357,6 +413,10 @@ describe('files of a job on the host executor', () => {
     expect(third.finished?.status).toBe('success');
     expect(outputOf(third, 2)).toMatch(
       /^error computing cache key: template: cacheKey:1:6: executing "cacheKey" at <checksum "none">: error calling checksum: open .*\/project\/none: no such file or directory\nNo cache is found for key: v2-\nFound a cache from build 43 at v1-/,
+    );
+    // The whole of it as the original prints it (C-271).
+    expect(outputOf(third, 2)).toMatch(
+      /\nSize: \d+ B\nCached paths:\n {2}\* \S*\/\.deps\n\nDownloading cache archive\.\.\.\nValidating cache\.\.\.\n\nUnarchiving cache\.\.\.\n$/,
     );
     expect(outputOf(third, 3)).toMatch(/dep\ndep\ndep\n$/);
   });

@@ -20,7 +20,8 @@ import { InvalidInputError, NotFoundError } from '../../platform/errors/errors.j
 import { newId } from '../../platform/ids/ids.js';
 import { PipelinePlans, VCS, type Vcs } from '../../pipelines/index.js';
 import { Artifacts } from '../artifacts/artifacts.js';
-import { Caches } from '../caches/caches.js';
+import { Caches, type CacheOwner } from '../caches/caches.js';
+import type { JobFacts } from '../jobs/job.events.js';
 import type { WorkspaceLayer } from '../protocol/index.js';
 import { TestReports } from '../test-results/test-reports.js';
 import { Workspaces } from '../workspaces/workspaces.js';
@@ -58,6 +59,7 @@ export class AgentFilesController {
     private readonly workspaces: Workspaces,
     private readonly artifacts: Artifacts,
     private readonly testReports: TestReports,
+    private readonly plans: PipelinePlans,
   ) {}
 
   @Get('cache')
@@ -68,28 +70,30 @@ export class AgentFilesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile> {
     const { job } = await this.held(request, id);
-    const found = await this.caches.find(job.projectId, [keys ?? []].flat());
+    const found = await this.caches.find(await this.ownerOf(job), [keys ?? []].flat());
     if (!found)
       throw new NotFoundError('CACHE.NOT_FOUND', 'no cache has a key that begins with any of these');
     reply
       .header('x-rotunda-cache-key', encodeURIComponent(found.key))
-      .header('x-rotunda-cache-job', String(found.jobNumber));
+      .header('x-rotunda-cache-job', String(found.jobNumber))
+      .header('x-rotunda-cache-sha256', found.sha256)
+      .header('x-rotunda-cache-paths', encodeURIComponent(JSON.stringify(found.paths)));
     return new StreamableFile(await this.caches.open(found), {
-      type: 'application/gzip',
+      type: 'application/octet-stream',
       length: Number(found.size),
     });
   }
 
   @Get('cache-exists')
-  @HttpCode(204)
   async cacheExists(
     @Param('id') id: string,
     @Query('key') key: string,
     @Req() request: FastifyRequest,
-  ): Promise<void> {
+  ): Promise<{ createdAt: string }> {
     const { job } = await this.held(request, id);
-    if (!(await this.caches.exists(job.projectId, key)))
-      throw new NotFoundError('CACHE.NOT_FOUND', 'no cache has this key');
+    const savedAt = await this.caches.savedAt(await this.ownerOf(job), key);
+    if (!savedAt) throw new NotFoundError('CACHE.NOT_FOUND', 'no cache has this key');
+    return { createdAt: savedAt.toISOString() };
   }
 
   @Put('cache')
@@ -100,7 +104,12 @@ export class AgentFilesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     const { job, by } = await this.held(request, id);
-    const facts = { projectId: job.projectId, key: key ?? '', jobNumber: job.number, saveId: newId() };
+    const saveId = newId();
+    const facts = {
+      ...(await this.ownerOf(job)),
+      ...{ key: key ?? '', jobNumber: job.number, saveId, paths: pathsOf(request) },
+      retentionDays: job.definition.cacheRetentionDays,
+    };
     reply.status((await this.caches.save(facts, bodyOf(request), by)) ? 201 : 200);
   }
 
@@ -116,7 +125,7 @@ export class AgentFilesController {
     @Req() request: FastifyRequest,
   ): Promise<StreamableFile> {
     return new StreamableFile(await this.workspaces.open((await this.held(request, id)).job, layerId), {
-      type: 'application/gzip',
+      type: 'application/octet-stream',
     });
   }
 
@@ -153,12 +162,28 @@ export class AgentFilesController {
     await this.testReports.save({ job, taskId: id, step, path: path ?? '' }, bodyOf(request), by);
   }
 
+  /** Builds of forks have caches of their own: what they put there is not run with the project's secrets (C-268). */
+  private async ownerOf({ projectId, pipelineId, phase }: JobFacts): Promise<CacheOwner> {
+    const { forkUrl } = (await this.plans.get(pipelineId, phase ?? 'main')).request.vcs;
+    return { projectId, ...(forkUrl !== undefined && { scope: forkUrl }) };
+  }
+
   private async held(request: FastifyRequest, id: string) {
     const claim = await claimOf(this.dispatcher, request, id);
     return {
       job: await this.payloads.facts(claim.jobId),
       by: requestContext(agentActor(claim.agentId, claim.agentName), claim.correlationId),
     };
+  }
+}
+
+/** What the agent says that a cache holds; nothing when it says it in no form that is known. */
+function pathsOf(request: FastifyRequest): string[] {
+  try {
+    const paths: unknown = JSON.parse(decodeURIComponent(String(request.headers['x-rotunda-cache-paths'])));
+    return Array.isArray(paths) ? paths.filter((path) => typeof path === 'string') : [];
+  } catch {
+    return [];
   }
 }
 

@@ -9,14 +9,19 @@
 //   POST .../steps/:index/output-file?offset=&name=      task token    -> OutputAck; 400 when the server does not take it:
 //                                                        for the built-in agent, whose disk the server sees
 //   GET  /agent/v1/tasks/:id/source                      task token    -> tar of a clone with .git, at the revision, 404 without VCS
-//   GET  /agent/v1/tasks/:id/cache?key=K&key=K2          task token    -> tar.gz, headers x-rotunda-cache-key, x-rotunda-cache-job | 404
-//   GET  /agent/v1/tasks/:id/cache-exists?key=K          task token    -> 204 | 404
-//   PUT  /agent/v1/tasks/:id/cache?key=K                 task token    tar.gz -> 201 | 200 (already there; the body is discarded)
+//   GET  /agent/v1/tasks/:id/cache?key=K&key=K2          task token    -> archive, headers x-rotunda-cache-key, -job, -sha256, -paths
+//                                                        (percent-encoded; paths as a JSON list) | 404
+//   GET  /agent/v1/tasks/:id/cache-exists?key=K          task token    -> 200 { createdAt } | 404
+//   PUT  /agent/v1/tasks/:id/cache?key=K                 task token    archive, header x-rotunda-cache-paths -> 201 | 200 (already
+//                                                        there; the body is discarded)
 //   GET  /agent/v1/tasks/:id/workspace                   task token    -> WorkspaceLayer[] in the order to apply
-//   GET  /agent/v1/tasks/:id/workspace/:layerId          task token    -> tar.gz
-//   POST /agent/v1/tasks/:id/workspace?step=N            task token    tar.gz, header x-rotunda-files: count -> 201 WorkspaceLayer
+//   GET  /agent/v1/tasks/:id/workspace/:layerId          task token    -> archive
+//   POST /agent/v1/tasks/:id/workspace?step=N            task token    archive -> 201 WorkspaceLayer
 //   PUT  /agent/v1/tasks/:id/artifacts?path=P            task token    bytes -> 201 { path, size, sha256 }
 //   PUT  /agent/v1/tasks/:id/test-results?step=N&path=P  task token    bytes of one report file -> 201
+//
+// Archives are tars, compressed with zstd or gzip as the agent can: their first bytes tell. The server keeps them as they are.
+// A body that breaks off is never stored.
 //
 // A task token is good for its task and claim only. 410 from any task call means "this claim is over": the agent kills
 // what runs and forgets the task. Any 5xx, a refused or broken connection: try again with back-off, for as long as the
@@ -135,9 +140,14 @@ export interface OutputAck {
 
 export interface WorkspaceLayer {
   id: string;
+  workspaceId: string;
   jobId: string;
   jobName: string;
   nodeIndex: number;
+  /** Of the step that persisted it. */
+  step: number;
+  /** Ids of earlier layers whose jobs neither come before this one's job nor after it. */
+  concurrentWith: string[];
   size: number;
   sha256: string;
 }

@@ -15,7 +15,14 @@ export type WorkspaceLayerAdded = EventOf<
     blobKey: string;
   }
 >;
+/** Its time is over; its blob goes. Jobs that need it fail from here on (LANGUAGE C-280). */
+export type WorkspaceLayerRemoved = EventOf<
+  'WorkspaceLayerRemoved',
+  { layerId: string; workspaceId: string; blobKey: string }
+>;
+export type WorkspaceEvent = WorkspaceLayerAdded | WorkspaceLayerRemoved;
 
-export const workspaceEvents = eventTypes<WorkspaceLayerAdded>({
+export const workspaceEvents = eventTypes<WorkspaceEvent>({
   WorkspaceLayerAdded: 'followed',
+  WorkspaceLayerRemoved: 'followed',
 });

@@ -19,7 +19,14 @@ export interface PipelineRequest {
     receivedAt: string;
   };
   /** What was asked to be built; the revision is known after the fetch unless it was given. */
-  vcs: { url: string; branch?: string; tag?: string; revision?: string };
+  vcs: {
+    url: string;
+    branch?: string;
+    tag?: string;
+    revision?: string;
+    /** The repository that the commit comes from, when that is a fork of the project's. */
+    forkUrl?: string;
+  };
   parameters: Record<string, ParameterValue>;
 }
 

@@ -19,8 +19,9 @@ import {
 } from 'node:fs';
 import { chmod, open, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Transform, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { throughProgram } from '../archive/program.js';
 import type { FileStat, NewEntry } from '../executors/executor.port.js';
 import { globPaths } from './go-match.js';
 
@@ -104,27 +105,8 @@ export class DirectoryFiles {
   async pack(base: string, paths: string[]): Promise<Readable> {
     // A name that looks like an option would be taken for one.
     const operands = paths.map((path) => (path.startsWith('-') ? `./${path}` : path));
-    const tar = spawn('tar', ['-cf', '-', '-C', this.real(base), ...operands], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const failure = failureOf(tar.stderr);
-    const exit = once(tar, 'close').then(
-      ([code]) => code as number | null,
-      (error: Error) => error,
-    );
-    const checked = new Transform({
-      highWaterMark: 256 * 1024,
-      transform: (chunk, _encoding, done) => done(null, chunk),
-      flush: (done) => {
-        // 1: a file changed while it was read; it is in the archive all the same.
-        void exit.then((code) =>
-          code === 0 || code === 1 ? done() : done(new Error(`tar: ${failure() || String(code)}`)),
-        );
-      },
-    });
-    checked.on('close', () => tar.kill('SIGKILL'));
-    pipeline(tar.stdout, checked).catch(() => undefined);
-    return checked;
+    // 1: a file changed while it was read; it is in the archive all the same.
+    return throughProgram({ argv: ['tar', '-cf', '-', '-C', this.real(base), ...operands], good: [0, 1] });
   }
 
   async unpack(base: string, source: Readable): Promise<void> {

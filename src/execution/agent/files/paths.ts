@@ -18,3 +18,16 @@ export function below(base: string, path: string): string | undefined {
   const prefix = base === '/' ? '/' : `${base}/`;
   return path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
 }
+
+/** The paths, sorted, without those that lie under another one of them. */
+export function outermost(paths: readonly string[]): string[] {
+  const sorted = [...new Set(paths)].sort();
+  const all = new Set(sorted);
+  return sorted.filter((path) => {
+    for (let parent = posix.dirname(path); parent !== '.'; parent = posix.dirname(parent)) {
+      if (parent !== path && all.has(parent)) return false;
+      if (parent === '/') break;
+    }
+    return true;
+  });
+}

@@ -15,6 +15,8 @@ import { ClaimOverError, RefusedError, withRetry, type Logger } from './retry.js
 const CALL_TIMEOUT_MS = 15_000;
 /** For bodies of any size: ms without a byte of progress. A server may hash and store before it answers. */
 const TRANSFER_TIMEOUT_MS = 120_000;
+/** Characters of a query or a header: servers take 16 KiB for all of a request's head. */
+const LONGEST_QUERY = 6000;
 const PREFIX = '/agent/v1';
 
 /** One claim. Resolves undefined when there was nothing to do. Not tried again here: the claim loop does that. */
@@ -41,6 +43,20 @@ export async function claimTask(
 /** An archive that the server has, while it is read. */
 export interface Download {
   headers: HttpResponse['headers'];
+  body: Readable;
+}
+
+/** A cache that the server has, while it is read. */
+export interface CachedArchive {
+  key: string;
+  /** Of the job that saved it. */
+  jobNumber?: string;
+  /** Bytes. */
+  size?: number;
+  /** In hex. */
+  sha256?: string;
+  /** What it holds, as paths of the environment that it was made in; none for caches of earlier versions. */
+  paths: string[];
   body: Readable;
 }
 
@@ -108,27 +124,35 @@ export class TaskApi {
   }
 
   /** The newest archive for the first key that matches; false when none does. */
-  async cache(keys: string[], consume: (download: Download) => Promise<void>): Promise<boolean> {
-    return this.download(
-      'cache',
-      `cache?${keys.map((key) => `key=${encodeURIComponent(key)}`).join('&')}`,
-      consume,
-    );
+  async cache(keys: string[], consume: (archive: CachedArchive) => Promise<void>): Promise<boolean> {
+    for (const some of byLength(keys, LONGEST_QUERY)) {
+      const query = some.map((key) => `key=${encodeURIComponent(key)}`).join('&');
+      const found = await this.download('cache', `cache?${query}`, ({ headers, body }) =>
+        consume(cachedArchive(headers, body)),
+      );
+      if (found) return true;
+    }
+    return false;
   }
 
-  async cacheExists(key: string): Promise<boolean> {
+  /** When the cache with exactly this key was made, if there is one. */
+  async storedCache(key: string): Promise<{ createdAt?: string } | undefined> {
     const path = `cache-exists?key=${encodeURIComponent(key)}`;
     return withRetry('cache-exists', this.logger, this.signal, async () => {
       const response = await this.request({ method: 'GET', path });
-      await readText(response.body);
-      if (response.status !== 404) this.check(response.status, '');
-      return response.status !== 404;
+      const text = await readText(response.body);
+      if (response.status === 404) return undefined;
+      this.check(response.status, text);
+      // Servers of earlier versions say no more than that there is one.
+      return text === '' ? {} : (JSON.parse(text) as { createdAt?: string });
     });
   }
 
-  /** False when the server had the key already. */
-  async saveCache(key: string, body: () => Promise<Readable>): Promise<boolean> {
-    return (await this.upload('cache', 'PUT', `cache?key=${encodeURIComponent(key)}`, body)).status === 201;
+  /** False when the server had the key already. `paths`: what the archive holds, for people. */
+  async saveCache(key: string, paths: string[], body: () => Promise<Readable>): Promise<boolean> {
+    const headers = { 'x-rotunda-cache-paths': pathsHeader(paths) };
+    const path = `cache?key=${encodeURIComponent(key)}`;
+    return (await this.upload('cache', 'PUT', path, body, headers)).status === 201;
   }
 
   async workspace(): Promise<WorkspaceLayer[]> {
@@ -141,10 +165,9 @@ export class TaskApi {
     return this.download('workspace layer', `workspace/${encodeURIComponent(id)}`, consume);
   }
 
-  async persist(step: number, files: number, body: () => Promise<Readable>): Promise<WorkspaceLayer> {
-    const headers = { 'x-rotunda-files': String(files), 'content-type': 'application/gzip' };
+  async persist(step: number, body: () => Promise<Readable>): Promise<WorkspaceLayer> {
     return JSON.parse(
-      (await this.upload('workspace', 'POST', `workspace?step=${step}`, body, headers)).text,
+      (await this.upload('workspace', 'POST', `workspace?step=${step}`, body)).text,
     ) as WorkspaceLayer;
   }
 
@@ -254,6 +277,46 @@ class ConsumeError extends RefusedError {
   constructor(readonly reason: unknown) {
     super(0, 'the archive could not be used');
   }
+}
+
+function cachedArchive(headers: HttpResponse['headers'], body: Readable): CachedArchive {
+  const text = (name: string): string | undefined => {
+    const value = headers[`x-rotunda-cache-${name}`];
+    return typeof value === 'string' && value !== '' ? decodeURIComponent(value) : undefined;
+  };
+  const length = headers['content-length'];
+  return {
+    key: text('key') ?? '',
+    jobNumber: text('job'),
+    size: length === undefined ? undefined : Number(length),
+    sha256: text('sha256'),
+    paths: JSON.parse(text('paths') ?? '[]') as string[],
+    body,
+  };
+}
+
+/** As many of the paths as a header may hold. */
+function pathsHeader(paths: readonly string[]): string {
+  const encoded = (count: number): string => encodeURIComponent(JSON.stringify(paths.slice(0, count)));
+  let count = paths.length;
+  while (encoded(count).length > LONGEST_QUERY) count = Math.floor(count / 2);
+  return encoded(count);
+}
+
+/** The texts in groups that are no longer than `limit` when they are encoded, unless one alone is. */
+function byLength(texts: readonly string[], limit: number): string[][] {
+  const groups: string[][] = [];
+  let left = 0;
+  for (const text of texts) {
+    const length = encodeURIComponent(text).length + 5;
+    if (groups.length === 0 || length > left) {
+      groups.push([]);
+      left = limit;
+    }
+    groups.at(-1)!.push(text);
+    left -= length;
+  }
+  return groups;
 }
 
 function json(value: unknown): { body: Buffer; headers: Record<string, string> } {

@@ -10,13 +10,27 @@ export function goDuration(seconds: number): string {
   return minutes > 0 ? `${minutes}m${rest}s` : `${rest}s`;
 }
 
-/** 9961472 -> `9.5 MiB`. */
+/** 9961472 -> `9.5 MiB`, 236978176 -> `226 MiB`: one decimal below ten, as Go's humanize has it. */
 export function size(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let value = bytes;
+  return humanized(bytes, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB']);
+}
+
+/** 3600000000 -> `3.6 GB`, 89000000 -> `89 MB`. */
+export function decimalSize(bytes: number): string {
+  return humanized(bytes, 1000, ['B', 'kB', 'MB', 'GB', 'TB']);
+}
+
+/** Go's form of a time: `2020-03-28 04:22:47 +0000 UTC`. `iso`: in ISO 8601. */
+export function goTime(iso: string): string {
+  return `${new Date(iso).toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`;
+}
+
+function humanized(bytes: number, base: number, units: readonly string[]): string {
   let unit = 0;
-  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+  let value = bytes;
+  for (; value >= base && unit < units.length - 1; unit++) value /= base;
+  const rounded = Math.floor(value * 10 + 0.5) / 10;
+  return `${unit === 0 ? bytes : rounded.toFixed(rounded < 10 ? 1 : 0)} ${units[unit]}`;
 }
 
 function trimmed(value: number): string {

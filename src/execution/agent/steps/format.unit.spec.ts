@@ -1,6 +1,6 @@
 // Durations, sizes and command lines as text.
 import { describe, expect, it } from '@jest/globals';
-import { goDuration, size } from './format.js';
+import { decimalSize, goDuration, goTime, size } from './format.js';
 import { shellWords } from './shell-words.js';
 
 describe('goDuration', () => {
@@ -22,8 +22,28 @@ describe('size', () => {
     [1023, '1023 B'],
     [9961472, '9.5 MiB'],
     [3 * 2 ** 30, '3.0 GiB'],
+    [236978176, '226 MiB'],
+    [160, '160 B'],
+    [10 * 2 ** 20, '10 MiB'],
   ])('%d bytes: %s', (bytes, text) => {
     expect(size(bytes)).toBe(text);
+  });
+});
+
+describe('decimalSize', () => {
+  it.each([
+    [0, '0 B'],
+    [3_600_000_000, '3.6 GB'],
+    [89_000_000, '89 MB'],
+    [1500, '1.5 kB'],
+  ])('%d bytes: %s', (bytes, text) => {
+    expect(decimalSize(bytes)).toBe(text);
+  });
+});
+
+describe('goTime', () => {
+  it('is in UTC', () => {
+    expect(goTime('2020-03-28T05:22:47.123+01:00')).toBe('2020-03-28 04:22:47 +0000 UTC');
   });
 });
 

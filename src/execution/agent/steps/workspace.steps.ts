@@ -1,14 +1,15 @@
 // persist_to_workspace and attach_workspace (LANGUAGE C-273 to C-280).
 import { posix } from 'node:path';
-import { createGunzip, createGzip } from 'node:zlib';
-import { pipeline } from 'node:stream';
 import { messageOf } from '../../../platform/errors/errors.js';
 import type { AttachWorkspaceStep, PersistToWorkspaceStep } from '../../../pipelines/config/index.js';
+import type { WorkspaceLayer } from '../../protocol/index.js';
+import { ArchiveError, packArchive, unpackArchive } from '../archive/archive.js';
 import { isPattern } from '../files/go-match.js';
-import { below } from '../files/paths.js';
+import { below, outermost } from '../files/paths.js';
 import { RefusedError } from '../server/retry.js';
-import { size } from './format.js';
+import { decimalSize } from './format.js';
 import { StepFailure, SUCCESS, stepPath, type StepContext, type StepResult } from './step.js';
+import { WorkspaceConflicts } from './workspace-conflicts.js';
 
 export async function persistToWorkspace(
   step: PersistToWorkspaceStep,
@@ -21,14 +22,18 @@ export async function persistToWorkspace(
   }
   const paths = await matches(step.paths, root, context);
   if (paths.length === 0) throw new StepFailure(`The specified paths did not match any files in ${root}`);
-  output.log('Creating workspace archive...\n');
-  const counts = await Promise.all(paths.map((path) => environment.listFiles(posix.join(root, path))));
-  const files = counts.reduce((sum, list) => sum + list.length, 0);
-  output.log('Uploading workspace archive...\n');
-  const layer = await api.persist(context.index, files, async () => {
-    return pipeline(await environment.pack(root, paths), createGzip({ level: 1 }), () => undefined);
+  output.log('Creating workspace archive...\nUploading workspace archive...\n');
+  let files = 0;
+  const layer = await api.persist(context.index, () => {
+    files = 0;
+    return packArchive(environment, root, paths, (entry) => {
+      if (entry.type !== '5') files++;
+      return entry;
+    });
   });
-  output.log(`Persisted ${files} ${files === 1 ? 'file' : 'files'}, ${size(layer.size)} compressed:\n`);
+  output.log(
+    `Persisted ${files} ${files === 1 ? 'file' : 'files'}, ${decimalSize(layer.size)} compressed:\n`,
+  );
   for (const path of paths) output.log(`  * ${posix.join(root, path)}\n`);
   return SUCCESS;
 }
@@ -38,25 +43,39 @@ export async function attachWorkspace(step: AttachWorkspaceStep, context: StepCo
   const at = stepPath(context, step.at);
   const layers = await api.workspace();
   output.log('Downloading workspace layers\n');
-  for (const layer of layers)
-    output.log(`  ${layer.jobName} (${layer.jobId}, node ${layer.nodeIndex}) - ${size(layer.size)}\n`);
-  if (layers.length === 0) output.log('  no job before this one persisted anything\n');
-  else output.log('Applying workspace layers\n');
+  for (const layer of layers) output.log(`  ${objectName(layer)} - ${decimalSize(layer.size)}\n`);
+  if (layers.length === 0) {
+    output.log('  no job before this one persisted anything\n');
+    return SUCCESS;
+  }
+  output.log('Applying workspace layers\n');
+  const conflicts = new WorkspaceConflicts(layers);
   for (const layer of layers) {
     const found = await api.workspaceLayer(layer.id, async ({ body }) => {
-      await environment.unpack(
-        at,
-        pipeline(body, createGunzip(), () => undefined),
-      );
+      const seen = conflicts.begin(layer);
+      await unpackArchive(environment, at, body, {
+        sha256: layer.sha256,
+        onFile: seen,
+        onSkipped: (name) => output.log(`Skipped ${name}: not a file\n`),
+      }).catch((error: unknown) => {
+        throw error instanceof ArchiveError ? notApplied(layer, error.message) : error;
+      });
     });
-    if (!found)
-      throw new RefusedError(
-        404,
-        `Error applying workspace layer for job ${layer.jobId}: it is not stored any more`,
-      );
+    if (!found) throw notApplied(layer, 'it is not stored any more');
     output.log(`  ${layer.jobId}\n`);
   }
+  const problem = conflicts.text();
+  if (problem !== undefined) throw new StepFailure(problem);
   return SUCCESS;
+}
+
+/** Where the original keeps it: people know layers by these names (C-278). */
+function objectName({ workspaceId, jobId, nodeIndex, step }: WorkspaceLayer): string {
+  return `workflows/workspaces/${workspaceId}/0/${jobId}/${nodeIndex}/${step}.tar.gz`;
+}
+
+function notApplied({ jobId }: WorkspaceLayer, reason: string): RefusedError {
+  return new RefusedError(404, `Error applying workspace layer for job ${jobId}: ${reason}`);
 }
 
 /** Paths below the root that the step names, without those that lie under another one of them. */
@@ -82,7 +101,5 @@ async function matches(patterns: string[], root: string, { environment }: StepCo
       throw new StepFailure(`${pattern} is not below the workspace root ${root}`);
     if ((await environment.stat(posix.join(root, path))) !== undefined) found.add(path);
   }
-  if (found.has('.')) return ['.'];
-  const sorted = [...found].sort();
-  return sorted.filter((path) => !sorted.some((other) => other !== path && path.startsWith(`${other}/`)));
+  return found.has('.') ? ['.'] : outermost([...found]);
 }

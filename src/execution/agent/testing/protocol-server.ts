@@ -39,8 +39,10 @@ type Fault = 'drop before' | 'drop after' | 'answer 500' | undefined;
 export class ProtocolServer {
   readonly token = 'agent-token';
   readonly tasks = new Map<string, TaskRecord>();
-  readonly caches = new Map<string, { archive: Buffer; job: number; order: number }>();
-  readonly layers: { layer: WorkspaceLayer; archive: Buffer; files: number }[] = [];
+  readonly caches = new Map<string, { archive: Buffer; job: number; order: number; paths: string }>();
+  readonly layers: { layer: WorkspaceLayer; archive: Buffer }[] = [];
+  /** Which of the layers of other jobs a layer says it is concurrent with. */
+  concurrent: (layer: WorkspaceLayer, other: WorkspaceLayer) => boolean = () => false;
   readonly claims: ClaimRequest[] = [];
   source: Buffer | undefined;
   /** Chosen per call: what goes wrong with it. */
@@ -159,20 +161,23 @@ export class ProtocolServer {
       return this.output(record, Number(parts[3]), Number(query.get('offset')), await body());
     if (call === 'GET source') return this.source ? { status: 200, body: this.source } : { status: 404 };
     if (call === 'GET cache') return this.cache(query.getAll('key'));
-    if (call === 'GET cache-exists') return { status: this.caches.has(query.get('key')!) ? 204 : 404 };
+    if (call === 'GET cache-exists') {
+      if (!this.caches.has(query.get('key')!)) return { status: 404 };
+      return { status: 200, body: { createdAt: '2020-03-28T04:22:47.123Z' } };
+    }
     if (call === 'PUT cache') {
       const archive = await body();
       const key = query.get('key')!;
       if (this.caches.has(key)) return { status: 200 };
-      this.caches.set(key, { archive, job: record.task.jobNumber, order: this.caches.size });
+      const paths = String(request.headers['x-rotunda-cache-paths']);
+      this.caches.set(key, { archive, job: record.task.jobNumber, order: this.caches.size, paths });
       return { status: 201 };
     }
     if (call === 'GET workspace' && parts[3] === undefined)
-      return { status: 200, body: this.layers.map(({ layer }) => layer) };
+      return { status: 200, body: this.layersInOrder() };
     if (call === 'GET workspace')
       return { status: 200, body: this.layers.find(({ layer }) => layer.id === parts[3])!.archive };
-    if (call === 'POST workspace')
-      return this.persist(record, Number(request.headers['x-rotunda-files']), await body());
+    if (call === 'POST workspace') return this.persist(record, Number(query.get('step')), await body());
     if (call === 'PUT artifacts') {
       record.artifacts.set(query.get('path')!, await body());
       return { status: 201, body: {} };
@@ -233,18 +238,28 @@ export class ProtocolServer {
       const headers = {
         'x-rotunda-cache-key': encodeURIComponent(hit[0]),
         'x-rotunda-cache-job': hit[1].job,
+        'x-rotunda-cache-sha256': sha256Of(hit[1].archive),
+        'x-rotunda-cache-paths': hit[1].paths,
       };
       return { status: 200, body: hit[1].archive, headers };
     }
     return { status: 404 };
   }
 
-  private persist({ task }: TaskRecord, files: number, archive: Buffer) {
-    const sha256 = createHash('sha256').update(archive).digest('hex');
+  private persist({ task }: TaskRecord, step: number, archive: Buffer) {
     const { jobId, jobName, nodeIndex } = task;
-    const layer = { id: randomUUID(), jobId, jobName, nodeIndex, size: archive.length, sha256 };
-    this.layers.push({ layer, archive, files });
+    const of = { id: randomUUID(), workspaceId: 'ws', jobId, jobName, nodeIndex, step, concurrentWith: [] };
+    const layer: WorkspaceLayer = { ...of, size: archive.length, sha256: sha256Of(archive) };
+    this.layers.push({ layer, archive });
     return { status: 201, body: layer };
+  }
+
+  private layersInOrder(): WorkspaceLayer[] {
+    const layers = this.layers.map(({ layer }) => layer);
+    return layers.map((layer, i) => {
+      const earlier = layers.slice(0, i).filter((other) => this.concurrent(layer, other));
+      return { ...layer, concurrentWith: earlier.map(({ id }) => id) };
+    });
   }
 
   /** Waits for a change, at most so long, or until the caller is gone. */
@@ -260,6 +275,10 @@ export class ProtocolServer {
       request.socket.once('close', done);
     });
   }
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** The whole output of a step as text. */
