@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { BlobStore } from '../../platform/blobs/blob-store.port.js';
 import { InvalidInputError } from '../../platform/errors/errors.js';
 import type { EventMetadata, EventStore } from '../../platform/event-store/event-store.port.js';
-import { derivedId, nameId } from '../../platform/ids/ids.js';
+import { nameId, newId } from '../../platform/ids/ids.js';
 import { BLOB_STORE, EVENT_STORE } from '../../platform/tokens.js';
 import type { JobFacts } from '../jobs/job.events.js';
 import type { ArtifactStored } from './artifact.events.js';
@@ -20,7 +20,10 @@ export class Artifacts {
     @Inject(BLOB_STORE) private readonly blobs: BlobStore,
   ) {}
 
-  /** Stores one file under `path` (slashes, relative). The blob is named by a hash, so any path a file can have will do. */
+  /**
+   * Stores one file under `path` (slashes, relative); the last one under a path counts. The blob is named by a hash, so any
+   * path a file can have will do, and each upload has its own, so that whoever reads an earlier one reads it whole.
+   */
   async save(
     at: { job: JobFacts; taskId: string; path: string },
     content: Readable,
@@ -29,7 +32,7 @@ export class Artifacts {
     const { job, taskId } = at;
     const path = cleanPath(at.path);
     const nodeIndex = job.taskIds.indexOf(taskId);
-    const blobKey = `artifacts/${job.jobId}/${nodeIndex}/${nameId('artifact', path)}`;
+    const blobKey = `artifacts/${job.jobId}/${nodeIndex}/${nameId('artifact', path)}/${newId()}`;
     const { size, sha256 } = await this.blobs.put(blobKey, content, { limit: MAX_BYTES });
     const data: ArtifactStored['data'] = {
       jobId: job.jobId,
@@ -41,8 +44,7 @@ export class Artifacts {
       sha256,
       blobKey,
     };
-    const id = derivedId(taskId, 'artifact', path, sha256);
-    await this.store.append(`artifacts-${job.jobId}`, 'any', [{ id, type: 'ArtifactStored', data }], by);
+    await this.store.append(`artifacts-${job.jobId}`, 'any', [{ type: 'ArtifactStored', data }], by);
     return { path, size, sha256 };
   }
 }

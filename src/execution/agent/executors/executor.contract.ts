@@ -362,6 +362,9 @@ export function executorContract(
       expect(await glob('**/g.txt')).toEqual([]);
       expect(await glob('d')).toEqual(['d']);
       expect(await glob('none*')).toEqual([]);
+      await environment.writeFile(`${root}/node-1 (a+b)^{2}|$.x`, '');
+      expect(await glob('node-? (a+b)^{2}|$*')).toEqual(['node-1 (a+b)^{2}|$.x']);
+      await expect(glob('[')).rejects.toThrow('syntax error in pattern');
     });
 
     it('packs paths relative to a base, and unpacks them elsewhere', async () => {

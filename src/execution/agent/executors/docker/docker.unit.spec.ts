@@ -3,7 +3,6 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { call, reasonOf } from './engine.js';
 import { FrameReader } from './frames.js';
-import { goMatch } from './go-match.js';
 import { credentialsFor, parseReference } from './image.js';
 import { limitsOf } from './resource-classes.js';
 
@@ -61,32 +60,6 @@ describe('resource classes', () => {
   it('limit nothing when they are the default or not known', () => {
     expect(limitsOf('default', engine)).toBeUndefined();
     expect(limitsOf('acme/big', engine)).toBeUndefined();
-  });
-});
-
-describe('Go patterns', () => {
-  it.each([
-    ['*', '.hidden', true],
-    ['a*c', 'abbc', true],
-    ['a?c', 'ac', false],
-    ['[a-c]x', 'bx', true],
-    ['[^a-c]x', 'bx', false],
-    ['[^a-c]x', 'dx', true],
-    ['\\*', '*', true],
-    ['\\*', 'a', false],
-    ['[\\]]', ']', true],
-    ['[z-a]', 'b', false],
-    ['[z-a]', '/', false],
-    ['[^z-a]', 'b', true],
-    ['a.c', 'abc', false],
-    ['(a|b)', 'a', false],
-    ['ä?', 'ä😀', true],
-  ])('%s against %s', (pattern, name, matches) => {
-    expect(goMatch(pattern).test(name)).toBe(matches);
-  });
-
-  it.each(['[', '[a', '[]a]', '[-]', '[x-]', '[a-', 'a\\'])('%s is malformed', (pattern) => {
-    expect(() => goMatch(pattern)).toThrow('syntax error in pattern');
   });
 });
 

@@ -3,9 +3,9 @@ import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import tar from 'tar-stream';
+import { isPattern, nameMatcher } from '../../files/go-match.js';
 import type { FileStat } from '../executor.port.js';
 import { getTar, putTar } from './archive.js';
-import { goMatch, hasMeta } from './go-match.js';
 import { LIST_FILES, LIST_LEVEL, MAKE_DIRECTORY, PACK, STAT, UNPACK, UNPACK_OWNERS } from './scripts.js';
 import { runScript } from './script-run.js';
 import { readFrom, writeTo } from './streams.js';
@@ -76,13 +76,12 @@ export class ContainerFiles {
   async glob(root: string, pattern: string): Promise<string[]> {
     const normal = posix.normalize(pattern).replace(/(.)\/$/, '$1');
     const parts = normal.split('/');
-    const firstMeta = parts.findIndex(hasMeta);
+    const firstMeta = parts.findIndex(isPattern);
     if (firstMeta < 0) return (await this.exists(posix.join(root, normal))) ? [normal] : [];
-    const tests = parts.slice(firstMeta).map(goMatch);
+    const tests = parts.slice(firstMeta).map(nameMatcher);
     const prefix = parts.slice(0, firstMeta).join('/');
     const listed = items(await this.script(LIST_LEVEL, [posix.join(root, prefix), String(tests.length)]));
-    const matches = (path: string): boolean =>
-      path.split('/').every((part, i) => tests[i]?.test(part) ?? false);
+    const matches = (path: string): boolean => path.split('/').every((part, i) => tests[i]?.(part) ?? false);
     return listed
       .filter(matches)
       .map((path) => posix.join(prefix, path))
