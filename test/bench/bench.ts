@@ -1,6 +1,6 @@
 // `npm run bench`: speed and memory of the whole program, as medians, with the machine's figures. Asserts nothing.
 //   npm run bench                all
-//   npm run bench -- NAME ...    only these: start, idle, latency, throughput, output, append, compile
+//   npm run bench -- NAME ...    only these: start, idle, latency, throughput, output, cache, append, compile
 import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startEmbeddedPostgres } from '../../src/platform/database/embedded/embedded-postgres.js';
 import { benchEventAppend } from './event-append.js';
+import { benchCache } from './cache.js';
 import { benchConfig } from './config.js';
 import { BenchServer, makeRepository } from './bench-server.js';
 
@@ -28,7 +29,7 @@ print(
 try {
   if (wants('append')) await append();
   if (wants('compile')) await benchConfig(print);
-  if (['start', 'idle', 'latency', 'throughput', 'output'].some(wants)) await benchServer();
+  if (['start', 'idle', 'latency', 'throughput', 'output', 'cache'].some(wants)) await benchServer();
 } finally {
   await rm(directory, { recursive: true, force: true });
 }
@@ -41,6 +42,7 @@ async function benchServer(): Promise<void> {
     if (wants('latency')) await latency(server);
     if (wants('throughput')) await throughput(server);
     if (wants('output')) await output(server);
+    if (wants('cache')) await benchCache(server, join(directory, 'cache-files'), print);
   } finally {
     await server.stop();
   }
