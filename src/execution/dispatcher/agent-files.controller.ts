@@ -1,4 +1,5 @@
 // The server's side of the agent protocol: sources, caches, workspaces, artifacts, test reports. Bodies are streams.
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import {
   Controller,
@@ -28,6 +29,9 @@ import { Workspaces } from '../workspaces/workspaces.js';
 import { claimOf } from './agent.controller.js';
 import { agentActor, Dispatcher } from './dispatcher.js';
 import { TaskPayloads } from './task-payloads.js';
+
+/** Longer than agents wait themselves. */
+const STALLED_UPLOAD_MS = 180_000;
 
 @Controller('agent/v1/tasks/:id')
 export class AgentSourceController {
@@ -189,6 +193,21 @@ function pathsOf(request: FastifyRequest): string[] {
 
 /** Fastify hands over bodies that are not JSON as streams. */
 function bodyOf(request: FastifyRequest): Readable {
-  if (request.body instanceof Readable) return request.body;
+  if (request.body instanceof Readable) {
+    endWhenStalled(request.body, request.raw.socket);
+    return request.body;
+  }
   throw new InvalidInputError('REQUEST.BODY', 'send the content as application/octet-stream');
+}
+
+/** An agent whose machine is gone does not say so: without this its upload would stay open for ever. */
+function endWhenStalled(body: Readable, socket: Socket): void {
+  let seen = socket.bytesRead;
+  const timer = setInterval(() => {
+    if (socket.bytesRead === seen)
+      body.destroy(new Error(`the upload made no progress for ${STALLED_UPLOAD_MS} ms`));
+    seen = socket.bytesRead;
+  }, STALLED_UPLOAD_MS);
+  timer.unref();
+  body.once('close', () => clearInterval(timer));
 }
