@@ -438,6 +438,44 @@ describe('files of a job on the host executor', () => {
     expect([...record.testResults.keys()]).toEqual(['r.xml']);
   });
 
+  it('stores many files of an environment where each call takes a process, through broken connections', async () => {
+    const host = new HostExecutor({ workRoot: workRoot() });
+    let reads = 0;
+    const distant: Executor = {
+      name: 'docker',
+      available: () => host.available(),
+      cleanUp: (alive) => host.cleanUp(alive),
+      prepare: async (request) => {
+        const environment = await host.prepare(request);
+        const readFile = environment.readFile.bind(environment);
+        return Object.assign(environment, {
+          distant: true,
+          readFile: (path: string) => (reads++, readFile(path)),
+        });
+      },
+    };
+    await begin(distant);
+    server.fault = ({ path, count: n }) =>
+      path.endsWith('/artifacts') && n % 5 === 0 ? 'drop before' : undefined;
+    const record = await perform([
+      run(
+        'mkdir -p out/deep; for i in $(seq 60); do echo "$i" >"out/deep/ä $i"; done; head -c 5000000 /dev/zero >out/big; echo x >out/-x; ln -s big out/link; ln out/-x out/hard; ln -s none out/dangling; mkfifo out/pipe',
+      ),
+      step('store_artifacts', { path: 'out', destination: 'd' }),
+    ]);
+    expect([record.finished?.status, outputOf(record, 3)]).toEqual([
+      'success',
+      expect.stringMatching(/to d\n {2}Skipped .*\/out\/dangling: not a file\n {2}64 files uploaded\n$/),
+    ]);
+    expect(record.artifacts.get('d/deep/ä 17')?.toString()).toBe('17\n');
+    expect(
+      [...record.artifacts].filter(([, bytes]) => bytes.length === 5_000_000).map(([name]) => name),
+    ).toEqual(expect.arrayContaining(['d/big', 'd/link']));
+    expect([record.artifacts.get('d/-x')?.length, record.artifacts.get('d/hard')?.length]).toEqual([2, 2]);
+    // The links, and one large file whose upload broke.
+    expect(reads).toBeLessThan(20);
+  });
+
   it('fails add_ssh_keys with a clear text', async () => {
     await begin();
     const record = await perform([step('add_ssh_keys', { fingerprints: ['SHA256:x'] })]);

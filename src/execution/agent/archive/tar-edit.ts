@@ -63,32 +63,48 @@ export class TarEdit extends Transform {
     else done(new TarError('the archive breaks off'));
   }
 
-  /** The bytes that go on for these. */
+  /** The bytes that go on for these: where nothing changes, these themselves. */
   private passed(chunk: Buffer): Buffer {
     const out: Buffer[] = [];
+    /** Start of what goes on as it is. */
+    let from = 0;
+    const cut = (to: number, next: number): void => {
+      if (to > from) out.push(chunk.subarray(from, to));
+      from = next;
+    };
     for (let at = 0; at < chunk.length;) {
-      if (this.ended) break;
+      if (this.ended) {
+        cut(at, chunk.length);
+        break;
+      }
       if (this.left > 0) {
-        const part = chunk.subarray(at, at + this.left);
-        if (this.target === 'keep') out.push(part);
-        else if (this.target === 'describe') this.describing!.blocks.push(part);
-        at += part.length;
-        this.left -= part.length;
+        const end = Math.min(chunk.length, at + this.left);
+        if (this.target !== 'keep') cut(at, end);
+        if (this.target === 'describe') this.describing!.blocks.push(Buffer.from(chunk.subarray(at, end)));
+        this.left -= end - at;
+        at = end;
         if (this.left === 0 && this.target === 'describe') this.described();
         continue;
       }
-      const part = chunk.subarray(at, at + BLOCK - this.header.length);
-      at += part.length;
-      this.header = this.header.length === 0 ? part : Buffer.concat([this.header, part]);
-      if (this.header.length < BLOCK) {
-        // The caller may use its chunk again.
-        this.header = Buffer.from(this.header);
-        continue;
+      const end = Math.min(chunk.length, at + BLOCK - this.header.length);
+      const part = chunk.subarray(at, end);
+      if (part.length === BLOCK) {
+        const blocks = this.block(part);
+        if (blocks[0] !== part) {
+          cut(at, end);
+          out.push(...blocks);
+        }
+      } else {
+        cut(at, end);
+        this.header = Buffer.concat([this.header, part]);
+        if (this.header.length === BLOCK) {
+          out.push(...this.block(this.header));
+          this.header = Buffer.alloc(0);
+        }
       }
-      const block = this.header;
-      this.header = Buffer.alloc(0);
-      out.push(...this.block(block));
+      at = end;
     }
+    cut(chunk.length, chunk.length);
     return out.length === 1 ? out[0]! : Buffer.concat(out);
   }
 
@@ -134,7 +150,7 @@ export class TarEdit extends Transform {
     this.target = 'keep';
     const content = Buffer.concat(blocks).subarray(BLOCK, BLOCK + header.size);
     const { description } = this;
-    description.blocks.push(...blocks.map((block) => Buffer.from(block)));
+    description.blocks.push(...blocks);
     if (header.type === 'L') description.name = textUpToZero(content);
     else if (header.type === 'K') description.linkname = textUpToZero(content);
     else {

@@ -3,7 +3,7 @@
 // What is a single small call to the system is made in place: by way of the thread pool it would take ten times as much
 // of the processor, and a job without work consists of such calls. What may be long (reading, listing, large files) is
 // not.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -26,6 +26,7 @@ import type { FileStat, NewEntry } from '../executors/executor.port.js';
 import { globPaths } from './go-match.js';
 
 const SMALL_FILE = 64 * 1024;
+const PROBE_MS = 10_000;
 
 export class DirectoryFiles {
   /** @param real turns a path of the environment into one of this machine. */
@@ -105,13 +106,14 @@ export class DirectoryFiles {
   async pack(base: string, paths: string[]): Promise<Readable> {
     // A name that looks like an option would be taken for one.
     const operands = paths.map((path) => (path.startsWith('-') ? `./${path}` : path));
+    const argv: [string, ...string[]] = ['tar', ...(await blocking()), '-cf', '-', '-C', this.real(base)];
     // 1: a file changed while it was read; it is in the archive all the same.
-    return throughProgram({ argv: ['tar', '-cf', '-', '-C', this.real(base), ...operands], good: [0, 1] });
+    return throughProgram({ argv: [...argv, ...operands], good: [0, 1] });
   }
 
   async unpack(base: string, source: Readable): Promise<void> {
     await this.mkdir(base);
-    const tar = spawn('tar', ['-x', '-p', '-o', '-f', '-', '-C', this.real(base)], {
+    const tar = spawn('tar', [...(await blocking()), '-x', '-p', '-o', '-f', '-', '-C', this.real(base)], {
       stdio: ['pipe', 'ignore', 'pipe'],
     });
     const failure = failureOf(tar.stderr);
@@ -133,6 +135,18 @@ export class DirectoryFiles {
     if (broken !== undefined) throw broken;
     if (code !== 0) throw new Error(`tar: ${failure() || String(code)}`);
   }
+}
+
+let blockingOfTar: Promise<string[]> | undefined;
+
+/** GNU tar writes 10 KiB at a time unless it is told to write more. Others know no such option, or mean something else. */
+function blocking(): Promise<string[]> {
+  blockingOfTar ??= new Promise((resolve) => {
+    execFile('tar', ['--version'], { timeout: PROBE_MS }, (error, stdout) =>
+      resolve(error === null && stdout.includes('GNU tar') ? ['-b', '512'] : []),
+    );
+  });
+  return blockingOfTar;
 }
 
 function writeSmall(path: string, content: Buffer | string, mode?: number): void {

@@ -1,18 +1,10 @@
 // store_artifacts and store_test_results (LANGUAGE C-256, C-257): files go to the server one by one, some at a time.
 import { posix } from 'node:path';
-import { messageOf } from '../../../platform/errors/errors.js';
+import type { Readable } from 'node:stream';
 import type { StoreArtifactsStep, StoreTestResultsStep } from '../../../pipelines/config/index.js';
 import { isPattern } from '../files/go-match.js';
-import { RefusedError } from '../server/retry.js';
 import { StepFailure, SUCCESS, stepPath, type StepContext, type StepResult } from './step.js';
-
-const AT_A_TIME = 4;
-
-/** One file to upload: where it is and what people find it under. */
-interface NamedFile {
-  path: string;
-  name: string;
-}
+import { uploadFiles, type NamedFile } from './upload-files.js';
 
 export async function storeArtifacts(step: StoreArtifactsStep, context: StepContext): Promise<StepResult> {
   const { api, environment, output } = context;
@@ -23,18 +15,8 @@ export async function storeArtifacts(step: StoreArtifactsStep, context: StepCont
     output.log(`  No artifact files found at ${root}\n`);
     return SUCCESS;
   }
-  let stored = 0;
-  const failed = await inParallel(
-    files,
-    async ({ path, name }) => {
-      // A link to a directory, or to nothing: what it leads to is not under this path.
-      if ((await environment.stat(path))?.kind !== 'file')
-        return output.log(`  Skipped ${path}: not a file\n`);
-      await api.artifact(name, () => environment.readFile(path));
-      stored++;
-    },
-    context,
-  );
+  const upload = ({ name }: NamedFile, content: () => Promise<Readable>) => api.artifact(name, content);
+  const { stored, failed } = await uploadFiles(commonRoot(root), files, context, upload, true);
   output.log(`  ${stored} ${stored === 1 ? 'file' : 'files'} uploaded\n`);
   if (failed > 0) throw new StepFailure(`${failed} of ${files.length} artifact files could not be uploaded`);
   return SUCCESS;
@@ -100,13 +82,9 @@ export async function storeTestResults(
     (file) => file === '' || /\.(xml|json)$/i.test(file),
   );
   if (files.length === 0) output.log(`No test reports (.xml, .json) found in ${root}\n`);
-  const failed = await inParallel(
-    files.map((file) => ({ path: posix.join(root, file), name: file || posix.basename(root) })),
-    async ({ path, name }) => {
-      if ((await environment.stat(path))?.kind !== 'file') return;
-      await api.testResult(context.index, name, () => environment.readFile(path));
-    },
-    context,
+  const reports = files.map((file) => ({ path: posix.join(root, file), name: file || posix.basename(root) }));
+  const { failed } = await uploadFiles(root, reports, context, ({ name }, content) =>
+    api.testResult(context.index, name, content),
   );
   if (failed > 0) throw new StepFailure(`${failed} of ${files.length} test reports could not be uploaded`);
   return SUCCESS;
@@ -121,26 +99,9 @@ function artifactName(path: string): string {
   return name === '.' || name === '..' ? '' : name;
 }
 
-/** Runs the task for every file, a few at once; logs those that the server refused and gives their number. */
-async function inParallel(
-  files: NamedFile[],
-  task: (file: NamedFile) => Promise<void>,
-  { output, signal }: StepContext,
-): Promise<number> {
-  const left = [...files];
-  let failed = 0;
-  const worker = async () => {
-    for (let file = left.shift(); file !== undefined; file = left.shift()) {
-      signal.throwIfAborted();
-      try {
-        await task(file);
-      } catch (error) {
-        if (!(error instanceof RefusedError) && (error as Error).name !== 'SourceError') throw error;
-        failed++;
-        output.log(`  Error uploading ${file.path}: ${messageOf(error)}\n`);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
-  return failed;
+/** The directory that all matches of a pattern lie under; of a path without one, itself. */
+function commonRoot(path: string): string {
+  const parts = path.split('/');
+  const first = parts.findIndex(isPattern);
+  return first < 0 ? path : parts.slice(0, first).join('/') || '/';
 }

@@ -30,6 +30,7 @@ export interface DockerEnvironmentParts {
 }
 
 export class DockerEnvironment implements ExecutionEnvironment {
+  readonly distant = true;
   readonly description: string;
   readonly home: string;
   readonly workingDirectory: string;
