@@ -29,6 +29,7 @@ interface Description {
   records?: Map<string, string>;
 }
 
+/** Chunks that are written to it are its own: other names are written into them where they fit. */
 export class TarEdit extends Transform {
   private header: Buffer = Buffer.alloc(0);
   /** Content (with its padding) that is still to come of the present entry, and what becomes of it. */
@@ -90,7 +91,9 @@ export class TarEdit extends Transform {
       const part = chunk.subarray(at, end);
       if (part.length === BLOCK) {
         const blocks = this.block(part);
-        if (blocks[0] !== part) {
+        // The common cases: nothing is changed, or no more than this block.
+        if (blocks.length === 1 && blocks[0]!.length === BLOCK) blocks[0]!.copy(part);
+        else {
           cut(at, end);
           out.push(...blocks);
         }

@@ -29,7 +29,8 @@ async function edited(
   piece = archive.length,
 ): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for (let at = 0; at < archive.length; at += piece) pieces.push(archive.subarray(at, at + piece));
+  for (let at = 0; at < archive.length; at += piece)
+    pieces.push(Buffer.from(archive.subarray(at, at + piece)));
   const chunks: Buffer[] = [];
   await pipeline(Readable.from(pieces), new TarEdit(edit), async (source) => {
     for await (const chunk of source) chunks.push(Buffer.from(chunk as Buffer));
