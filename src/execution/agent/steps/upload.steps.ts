@@ -7,7 +7,7 @@ import { StepFailure, SUCCESS, stepPath, type StepContext, type StepResult } fro
 import { uploadFiles, type NamedFile } from './upload-files.js';
 
 export async function storeArtifacts(step: StoreArtifactsStep, context: StepContext): Promise<StepResult> {
-  const { api, environment, output } = context;
+  const { api, output } = context;
   const root = stepPath(context, step.path);
   output.log(`Uploading ${root} to ${shownDestination(step)}\n`);
   const files = await artifactFiles(step, root, context);

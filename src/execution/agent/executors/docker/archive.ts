@@ -92,7 +92,7 @@ async function copyEntries(source: Readable, pack: tar.Pack, change: Change): Pr
       const sink = pack.entry(header);
       for await (const chunk of entry as AsyncIterable<Buffer>) {
         if (pack.destroyed) throw new Error('the transfer was stopped');
-        if (!sink.write(chunk)) await Promise.race([once(sink, 'drain'), once(pack, 'close')]);
+        if (!sink.write(chunk)) await room(sink, pack);
       }
       // streamx declares an argument that it does not need.
       sink.end(null);
@@ -101,4 +101,13 @@ async function copyEntries(source: Readable, pack: tar.Pack, change: Change): Pr
   } finally {
     source.destroy();
   }
+}
+
+/** Waits until more may be written, or the archive is given up. Leaves no listeners: it is called for every other chunk. */
+async function room(sink: NodeJS.EventEmitter, pack: NodeJS.EventEmitter): Promise<void> {
+  const over = new AbortController();
+  const { signal } = over;
+  await Promise.race([once(sink, 'drain', { signal }), once(pack, 'close', { signal })]).finally(() =>
+    over.abort(),
+  );
 }

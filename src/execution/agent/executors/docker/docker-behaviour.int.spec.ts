@@ -8,6 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dockerForTests, ensureTestImage } from '../../../../../test/support/docker-image.js';
+import { packArchive, unpackArchive } from '../../archive/archive.js';
 import type { ExecutionEnvironment, PrepareRequest } from '../executor.port.js';
 import { packFiles, textOf, unpackedTexts, until } from '../executor.testing.js';
 import { DockerExecutor } from './docker-executor.js';
@@ -149,6 +150,39 @@ if (await dockerForTests(SUITE)) {
       });
       expect(await textOf(await environment.readFile(at('in/d e')))).toBe('2');
       await expect(textOf(await environment.pack(at('in'), ['none']))).rejects.toThrow('none');
+    });
+
+    it('makes and unpacks archives with and without tar in the image, from one to the other', async () => {
+      const image = await derivedImage('rm -f "$(command -v tar)"');
+      images.push(image);
+      const [plain, without] = [
+        await prepare(requestFor([imageOf()])),
+        await prepare(requestFor([imageOf({ image })])),
+      ];
+      const long = `${'deep/'.repeat(30)}file`;
+      for (const [from, to] of [
+        [plain, without],
+        [without, plain],
+      ] as const) {
+        const script = `mkdir -p from/$(dirname ${long}); cd from; echo x >${long}; chmod 750 ${long}; ln -s ${long} link
+          ln ${long} hard; ln -s /etc out; mkdir empty; head -c 1000000 /dev/urandom >big; sha256sum big >sum; mkfifo pipe`;
+        expect((await sh(from, script)).code).toBe(0);
+        const archive = await packArchive(from, '/', [`${from.workingDirectory.slice(1)}/from`]);
+        const skipped: string[] = [];
+        await unpackArchive(to, `${to.workingDirectory}/to`, archive, {
+          rename: ({ name, linkname }) => ({
+            name: name.replace(/^.*?project\/from/, 'd'),
+            linkname: linkname.replace(/^.*?project\/from/, 'd'),
+          }),
+          onSkipped: (name) => skipped.push(name.replace(/^.*\//, '')),
+        });
+        const check = `cd to/d; cat ${long} link hard; sha256sum -c sum; readlink out; ls -d empty; test -x ${long}; ls pipe 2>&1`;
+        expect((await sh(to, check)).text).toBe(
+          "x\nx\nx\nbig: OK\n/etc\nempty\nls: cannot access 'pipe': No such file or directory\n",
+        );
+        expect(skipped).toEqual(['pipe']);
+        await sh(to, 'rm -rf to');
+      }
     });
 
     it('has a RAM disk that file operations see', async () => {
