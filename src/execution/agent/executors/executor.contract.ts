@@ -130,6 +130,37 @@ export function executorContract(
       });
     });
 
+    it('gives the files of a directory in one call, up to a limit', async () => {
+      const environment = await prepare();
+      const base = environment.workingDirectory;
+      await environment.mkdir(`${base}/d/below`);
+      await environment.writeFile(`${base}/d/below/c`, 'not this');
+      await environment.writeFile(`${base}/d/a`, 'text\n');
+      await environment.writeFile(`${base}/d/b`, Buffer.from([0, 255, 10]));
+      await environment.writeFile(`${base}/d/empty`, '');
+      const files = await environment.readFiles(`${base}/d`, 8);
+      expect(files).toEqual({
+        a: Buffer.from('text\n'),
+        b: Buffer.from([0, 255, 10]),
+        empty: Buffer.alloc(0),
+      });
+      await expect(environment.readFiles(`${base}/d`, 7)).rejects.toThrow('more than 7 bytes');
+      await expect(environment.readFiles(`${base}/none`, 7)).rejects.toThrow();
+    });
+
+    real('hears of entries that processes of commands move into a directory', async () => {
+      const environment = await prepare();
+      const directory = `${environment.workingDirectory}/entries`;
+      await environment.mkdir(directory);
+      const heard: string[] = [];
+      const tell = await environment.hear(directory, (name) => void heard.push(name));
+      const text = `for entry in a b; do mkdir .$entry; mv .$entry $entry; ${tell} || echo unheard; done; (entry=c; mkdir c; ${tell})`;
+      const sh = { argv: ['/bin/sh', '-c', text], cwd: directory };
+      expect(await run(environment, [], sh)).toEqual({ code: 0, text: '' });
+      await until(() => heard.length === 3, `three entries to be heard of: ${heard.join()}`);
+      expect(heard).toEqual(['a', 'b', 'c']);
+    });
+
     it('keeps stdout and stderr in the order in which they came', async () => {
       const environment = await prepare();
       const actions: Action[] = [];

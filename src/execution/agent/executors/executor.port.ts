@@ -100,6 +100,15 @@ export interface ExecutionEnvironment {
   make(base: string, entries: readonly NewEntry[]): Promise<void>;
   /** Content of one file. Throws when there is none. */
   readFile(path: string): Promise<Readable>;
+  /** The regular files directly in a directory by name, in one call. Throws when they have more than `limit` bytes in all. */
+  readFiles(directory: string, limit: number): Promise<Record<string, Buffer>>;
+  /**
+   * Hears of entries that processes of commands move into a directory, which exists. May be called once per environment;
+   * hidden names are not told of.
+   * @returns a POSIX shell command by which a process tells of the entry `$entry` when it is there: it fails when that
+   * process is not heard
+   */
+  hear(directory: string, onEntry: (name: string) => void): Promise<string>;
   /** All regular files and symlinks under a directory, as paths relative to it, sorted; or [''] for a file itself. */
   listFiles(path: string): Promise<string[]>;
   /** Paths under `root` that a Go filepath.Match pattern selects (C-273), relative to root, sorted. */

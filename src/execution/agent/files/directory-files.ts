@@ -82,6 +82,23 @@ export class DirectoryFiles {
     return createReadStream(this.real(path), { highWaterMark: 256 * 1024 });
   }
 
+  async readFiles(directory: string, limit: number): Promise<Record<string, Buffer>> {
+    const files: Record<string, Buffer> = {};
+    let left = limit;
+    for (const entry of await readdir(this.real(directory), { withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const file = await open(join(this.real(directory), entry.name), 'r');
+      try {
+        left -= (await file.stat()).size;
+        if (left < 0) throw new Error(`${directory} has more than ${limit} bytes`);
+        files[entry.name] = await file.readFile();
+      } finally {
+        await file.close();
+      }
+    }
+    return files;
+  }
+
   async listFiles(path: string): Promise<string[]> {
     const found = await this.stat(path);
     if (found === undefined) return [];

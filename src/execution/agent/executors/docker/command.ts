@@ -10,17 +10,28 @@ import { killTree } from './kill-tree.js';
 import { RUN_MARK } from './script-run.js';
 
 /**
+ * The shell text by which a process of a command says that the entry `$entry` is there. It needs no program of the image, but
+ * the rights of the command's user.
+ */
+export const BELL = `printf 'E %s\\n' "$entry" >>"$ROTUNDA_BELL"`;
+
+/**
  * The command's stdout and stderr share the engine's stdout stream, so their order is exact. The other stream
  * carries the wrapper's own words: `S` started, `D` no such directory, `X <code>` the end of the main
  * process. The end must be told this way, because the engine reports it only after the last process that
  * holds the output has ended too. The trap keeps the wrapper alive to tell the code while the tree is being
  * ended; children get the default action back.
+ *
+ * A process that rings the bell adds `E <name>`: it opens the stream anew by way of /proc. A file descriptor handed down
+ * would be lost in programs that close those they do not know. The subshell keeps the wrapper's own open meanwhile: some
+ * shells redirect before they fork.
  */
 const WRAPPER = `exec 3>&2 2>/dev/null
 cd "$1" || { echo D >&3; exit 1; }
 unset OLDPWD; shift; echo S >&3
+export ROTUNDA_BELL="/proc/$$/fd/3"
 trap : TERM INT HUP
-"$@" 2>&1 3>&-
+("$@" 2>&1 3>&-)
 code=$?
 echo "X $code" >&3
 exit "$code"`;
@@ -37,11 +48,13 @@ const LINGER_BYTES = 8 * 1024 * 1024;
  * Starts a command as `user`. Throws when its directory does not exist, the user is unknown or the container
  * does not run. A program that does not exist is not an error here: it ends with code 127 and the shell's
  * words, as in a shell.
+ * @param onEntry hears of the bell
  */
 export async function startCommand(
   container: Docker.Container,
   user: JobUser,
   spec: CommandSpec,
+  onEntry: (name: string) => void = () => undefined,
 ): Promise<RunningCommand> {
   const runId = randomUUID();
   const { exec, stream } = await openExec(container, {
@@ -50,7 +63,7 @@ export async function startCommand(
     user: user.name,
   });
   return new Promise<RunningCommand>((resolve, reject) => {
-    const exit = follow(stream, exec, spec, () =>
+    const exit = follow(stream, exec, { ...spec, onEntry }, () =>
       resolve({
         exit,
         kill: (graceMs = 5000) =>
@@ -66,7 +79,7 @@ export async function startCommand(
 async function follow(
   stream: Duplex,
   exec: Docker.Exec,
-  spec: CommandSpec,
+  spec: CommandSpec & { onEntry(name: string): void },
   onStarted: () => void,
 ): Promise<{ code: number }> {
   const frames = new FrameReader();
@@ -88,7 +101,7 @@ async function follow(
         lingered += next.value.length;
       }
       for (const { stream: number, data } of frames.read(next.value)) {
-        if (number === 2) control.add(data.toString());
+        if (number === 2) for (const name of control.add(data.toString())) spec.onEntry(name);
         else if (held) held.push(data);
         else await spec.onOutput(data);
       }
@@ -115,15 +128,19 @@ class ControlWords {
   noDirectory = false;
   code: number | undefined;
 
-  add(text: string): void {
+  /** @returns the entries that were told of */
+  add(text: string): string[] {
     this.text += text;
     const lines = this.text.split('\n');
     this.text = lines.pop() ?? '';
+    const entries: string[] = [];
     for (const line of lines) {
       if (line === 'S') this.started = true;
       else if (line === 'D') this.noDirectory = true;
       else if (line.startsWith('X ')) this.code = Number(line.slice(2));
+      else if (line.startsWith('E ')) entries.push(line.slice(2));
     }
+    return entries;
   }
 }
 

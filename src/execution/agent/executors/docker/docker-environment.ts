@@ -10,7 +10,7 @@ import {
   type RunningCommand,
 } from '../executor.port.js';
 import { tarOf } from '../../files/tar-of.js';
-import { startCommand } from './command.js';
+import { BELL, startCommand } from './command.js';
 import type { ContainerFiles, JobUser } from './files.js';
 import { untilEnd } from './watch.js';
 
@@ -36,6 +36,7 @@ export class DockerEnvironment implements ExecutionEnvironment {
   readonly workingDirectory: string;
   readonly baseEnvironment: Readonly<Record<string, string>>;
   readonly died: Promise<never>;
+  private onEntry: (name: string) => void = () => undefined;
   private removal: Promise<void> | undefined;
 
   constructor(private readonly parts: DockerEnvironmentParts) {
@@ -54,7 +55,8 @@ export class DockerEnvironment implements ExecutionEnvironment {
 
   start(spec: CommandSpec): Promise<RunningCommand> {
     const environment = { ...this.baseEnvironment, ...spec.environment };
-    return startCommand(this.parts.primary, this.parts.user, { ...spec, environment });
+    const onEntry = (name: string): void => this.onEntry(name);
+    return startCommand(this.parts.primary, this.parts.user, { ...spec, environment }, onEntry);
   }
 
   stat(path: string): Promise<FileStat | undefined> {
@@ -73,6 +75,19 @@ export class DockerEnvironment implements ExecutionEnvironment {
     return this.parts.files.readFile(path);
   }
 
+  readFiles(directory: string, limit: number): Promise<Record<string, Buffer>> {
+    return this.parts.files.readFiles(directory, limit);
+  }
+
+  /**
+   * A directory in a container cannot be watched from here, and a process there that waits for news would cost each job an
+   * exec. So they come on the stream that each command has for its wrapper's words.
+   */
+  async hear(_directory: string, onEntry: (name: string) => void): Promise<string> {
+    this.onEntry = onEntry;
+    return BELL;
+  }
+
   listFiles(path: string): Promise<string[]> {
     return this.parts.files.listFiles(path);
   }
@@ -86,7 +101,7 @@ export class DockerEnvironment implements ExecutionEnvironment {
   }
 
   make(base: string, entries: readonly NewEntry[]): Promise<void> {
-    return this.parts.files.unpack(base, tarOf(entries));
+    return this.parts.files.unpackInto(base, tarOf(entries));
   }
 
   unpack(base: string, tar: Readable): Promise<void> {

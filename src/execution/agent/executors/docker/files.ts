@@ -5,6 +5,7 @@ import type Docker from 'dockerode';
 import tar from 'tar-stream';
 import { isPattern, nameMatcher } from '../../files/go-match.js';
 import type { FileStat } from '../executor.port.js';
+import { filesIn } from '../../files/files-in.js';
 import { getTar, putTar } from './archive.js';
 import { LIST_FILES, LIST_LEVEL, MAKE_DIRECTORY, PACK, STAT, UNPACK, UNPACK_OWNERS } from './scripts.js';
 import { runScript } from './script-run.js';
@@ -66,6 +67,14 @@ export class ContainerFiles {
     return readFrom(this.container, { script: 'exec cat "$1"', args: [path], user: ROOT });
   }
 
+  async readFiles(directory: string, limit: number): Promise<Record<string, Buffer>> {
+    const { dir, base } = posix.parse(directory);
+    const packed = await this.pack(dir, [base]);
+    return filesIn(packed, limit, (name) =>
+      posix.dirname(name) === base ? posix.basename(name) : undefined,
+    );
+  }
+
   async listFiles(path: string): Promise<string[]> {
     const found = await this.stat(path);
     if (!found) throw new Error(`${path}: no such file or directory`);
@@ -100,6 +109,11 @@ export class ContainerFiles {
 
   async unpack(base: string, input: Readable): Promise<void> {
     await this.mkdir(base);
+    await this.unpackInto(base, input);
+  }
+
+  /** Like unpack(), for a directory that exists. */
+  async unpackInto(base: string, input: Readable): Promise<void> {
     if (!this.hasTar) return putTar(this.container, base, input, this.user);
     await writeTo(this.container, { script: UNPACK, args: [base], user: this.user.name }, input);
   }

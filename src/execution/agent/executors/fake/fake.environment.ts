@@ -83,6 +83,13 @@ export class FakeEnvironment implements ExecutionEnvironment {
   readFile(path: string): Promise<Readable> {
     return this.files.readFile(path);
   }
+  readFiles(directory: string, limit: number): Promise<Record<string, Buffer>> {
+    return this.files.readFiles(directory, limit);
+  }
+  /** Played commands call nobody. */
+  async hear(): Promise<string> {
+    return ':';
+  }
   listFiles(path: string): Promise<string[]> {
     return this.files.listFiles(path);
   }

@@ -12,6 +12,7 @@ import type {
   RunningCommand,
 } from '../executor.port.js';
 import { HostCommand } from './host.command.js';
+import { NewEntries } from './new-entries.js';
 import { closePipe, type PipePool } from './pipe-pool.js';
 import { removeTree } from './remove-tree.js';
 
@@ -32,6 +33,7 @@ export class HostEnvironment implements ExecutionEnvironment {
   readonly died = new Promise<never>(() => undefined);
   private readonly files = new DirectoryFiles();
   private readonly commands = new Set<HostCommand>();
+  private entries: NewEntries | undefined;
   private ending: Promise<void> | undefined;
   private removing: Promise<void> | undefined;
 
@@ -88,6 +90,15 @@ export class HostEnvironment implements ExecutionEnvironment {
   readFile(path: string): Promise<Readable> {
     return this.files.readFile(path);
   }
+  readFiles(directory: string, limit: number): Promise<Record<string, Buffer>> {
+    return this.files.readFiles(directory, limit);
+  }
+  /** This process sees the directory itself: nothing needs to be told. */
+  async hear(directory: string, onEntry: (name: string) => void): Promise<string> {
+    this.entries = new NewEntries(directory, onEntry);
+    if (this.ending) this.entries.close();
+    return ':';
+  }
   listFiles(path: string): Promise<string[]> {
     return this.files.listFiles(path);
   }
@@ -106,6 +117,7 @@ export class HostEnvironment implements ExecutionEnvironment {
   }
 
   end(): Promise<void> {
+    this.entries?.close();
     this.ending ??= this.killAll()
       .catch(() => undefined)
       .then(() => {
