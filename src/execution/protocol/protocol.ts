@@ -19,6 +19,8 @@
 //   POST /agent/v1/tasks/:id/workspace?step=N            task token    archive -> 201 WorkspaceLayer
 //   PUT  /agent/v1/tasks/:id/artifacts?path=P            task token    bytes -> 201 { path, size, sha256 }
 //   PUT  /agent/v1/tasks/:id/test-results?step=N&path=P  task token    bytes of one report file -> 201
+//   GET  /agent/v1/tasks/:id/test-timings                task token    -> results.json of an earlier run of this job | 404
+//   GET  /agent/v1/tasks/:id/failed-tests                task token    -> FailedTests | 404 unless the job runs them again
 //
 // Archives are tars, compressed with zstd or gzip as the agent can: their first bytes tell. The server keeps them as they are.
 // A body that breaks off is never stored.
@@ -64,6 +66,17 @@ export interface ClaimedTask {
   maxRunSeconds: number;
   /** The server takes output in reports. Servers of earlier versions do not: they would drop it. */
   outputInReports?: boolean;
+  /** The job is to run only what failed in the job of its name in this workflow. */
+  failedTestsOf?: string;
+}
+
+/** What failed in an earlier run of a job, over all of its nodes. */
+export interface FailedTests {
+  workflowId: string;
+  /** How many tests that job had. */
+  total: number;
+  /** One for each failed test. Empty texts where its report did not say. */
+  failed: { file: string; classname: string }[];
 }
 
 export interface HeartbeatRequest {

@@ -153,7 +153,8 @@ export function executorContract(
       const directory = `${environment.workingDirectory}/entries`;
       await environment.mkdir(directory);
       const heard: string[] = [];
-      const tell = await environment.hear(directory, (name) => void heard.push(name));
+      environment.hear(directory, (name) => void heard.push(name));
+      const tell = environment.bell;
       const text = `for entry in a b; do mkdir .$entry; mv .$entry $entry; ${tell} || echo unheard; done; (entry=c; mkdir c; ${tell})`;
       const sh = { argv: ['/bin/sh', '-c', text], cwd: directory };
       expect(await run(environment, [], sh)).toEqual({ code: 0, text: '' });

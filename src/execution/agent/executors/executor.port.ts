@@ -90,6 +90,11 @@ export interface ExecutionEnvironment {
   readonly homeMoves?: boolean;
   /** Every call takes a process there: many files are read faster as one tar than one by one. */
   readonly distant?: boolean;
+  /**
+   * A POSIX shell command by which a process of a command tells of the entry `$entry` once it is where hear() listens. It
+   * fails when that process is not heard.
+   */
+  readonly bell: string;
   start(spec: CommandSpec): Promise<RunningCommand>;
   /** Follows symbolic links; undefined when there is nothing. */
   stat(path: string): Promise<FileStat | undefined>;
@@ -103,12 +108,10 @@ export interface ExecutionEnvironment {
   /** The regular files directly in a directory by name, in one call. Throws when they have more than `limit` bytes in all. */
   readFiles(directory: string, limit: number): Promise<Record<string, Buffer>>;
   /**
-   * Hears of entries that processes of commands move into a directory, which exists. May be called once per environment;
-   * hidden names are not told of.
-   * @returns a POSIX shell command by which a process tells of the entry `$entry` when it is there: it fails when that
-   * process is not heard
+   * Hears of entries that processes of commands move into a directory, which exists, hidden ones aside. May be called once
+   * per environment.
    */
-  hear(directory: string, onEntry: (name: string) => void): Promise<string>;
+  hear(directory: string, onEntry: (name: string) => void): void;
   /** All regular files and symlinks under a directory, as paths relative to it, sorted; or [''] for a file itself. */
   listFiles(path: string): Promise<string[]>;
   /** Paths under `root` that a Go filepath.Match pattern selects (C-273), relative to root, sorted. */

@@ -1,8 +1,10 @@
 // The calls of the agent protocol. Each is bounded in time and tried again until the server has understood.
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type {
   ClaimedTask,
   ClaimRequest,
+  FailedTests,
   HeartbeatResponse,
   OutputAck,
   ReportAck,
@@ -18,6 +20,7 @@ const TRANSFER_TIMEOUT_MS = 120_000;
 /** Characters of a query or a header: servers take 16 KiB for all of a request's head. */
 const LONGEST_QUERY = 6000;
 const PREFIX = '/agent/v1';
+const MOST_FAILED_BYTES = 64 * 1024 * 1024;
 
 /** One claim. Resolves undefined when there was nothing to do. Not tried again here: the claim loop does that. */
 export async function claimTask(
@@ -43,7 +46,7 @@ export async function claimTask(
 /** An archive that the server has, while it is read. */
 export interface Download {
   headers: HttpResponse['headers'];
-  body: Readable;
+  body: IncomingMessage;
 }
 
 /** A cache that the server has, while it is read. */
@@ -182,6 +185,20 @@ export class TaskApi {
       `test-results?step=${step}&path=${encodeURIComponent(path)}`,
       body,
     );
+  }
+
+  /** The times of an earlier run's tests; false when there are none. */
+  async testTimings(consume: (download: Download) => Promise<void>): Promise<boolean> {
+    return this.download('test timings', 'test-timings', consume);
+  }
+
+  /** What is to run again; undefined when the server does not know of any. */
+  async failedTests(): Promise<FailedTests | undefined> {
+    let text = '';
+    const found = await this.download('failed tests', 'failed-tests', async ({ body }) => {
+      text = await readText(body, MOST_FAILED_BYTES);
+    });
+    return found ? (JSON.parse(text) as FailedTests) : undefined;
   }
 
   private call(

@@ -7,6 +7,8 @@ import type { PlannedStep } from '../../../pipelines/config/index.js';
 import type { ClaimedTask, TaskStatus } from '../../protocol/index.js';
 import { ExecutorError, type ExecutionEnvironment, type Executor } from '../executors/executor.port.js';
 import { maskText } from '../output/masker.js';
+import { answerCall } from '../in-job/commands/index.js';
+import { CallDesk } from '../in-job/call-desk.js';
 import { Pause } from '../pause.js';
 import type { HttpClient } from '../server/http-client.js';
 import { ClaimOverError, type Logger } from '../server/retry.js';
@@ -16,7 +18,8 @@ import { TaskEnded, type StepContext } from '../steps/step.js';
 import { writeAgentFiles } from './agent-files.js';
 import { Courier } from './courier.js';
 import { StepRunner } from './step-runner.js';
-import { TaskVariables, placesOf, secretsOf } from './variables.js';
+import { placeTestTimings } from './test-timings.js';
+import { TaskVariables, placesOf, secretsOf, type AgentPlaces } from './variables.js';
 
 export interface TaskRunOptions {
   task: ClaimedTask;
@@ -191,6 +194,10 @@ export class TaskRun {
         { name: 'Preparing environment variables', type: 'prepare_environment' },
         async (output) => {
           await writeAgentFiles(environment, places);
+          this.openDesk(environment, places);
+          if (task.nodeTotal > 1) {
+            await placeTestTimings(this.api, environment, places, (text) => output.log(text));
+          }
           output.log(variables.listing());
           return { status: 'success' };
         },
@@ -222,6 +229,20 @@ export class TaskRun {
     }
     this.ending.signal.throwIfAborted();
     return { status: failed ? 'failed' : 'success' };
+  }
+
+  /** From now on the in-job command is answered. */
+  private openDesk(environment: ExecutionEnvironment, places: AgentPlaces): void {
+    const { clock, task } = this.options;
+    const desk = new CallDesk(environment, places.calls, (call) =>
+      answerCall({
+        call,
+        environment,
+        failedTests: async () => (task.failedTestsOf === undefined ? undefined : this.api.failedTests()),
+        now: () => clock.now(),
+      }),
+    );
+    desk.open();
   }
 
   /** A lost environment ends the task. */

@@ -16,6 +16,8 @@ export interface AgentPlaces {
   scratch: string;
   /** Holds `circleci-agent` and `circleci`; last in PATH. */
   tools: string;
+  /** Where the in-job command puts its calls. */
+  calls: string;
   /** Made by `circleci-agent step halt`. */
   haltFile: string;
   config: string;
@@ -31,6 +33,7 @@ export function placesOf(task: ClaimedTask, environment: ExecutionEnvironment): 
     taskData: `${base}/.circleci-task-data-${run}`,
     scratch,
     tools: `${scratch}/bin`,
+    calls: `${scratch}/calls`,
     haltFile: `${scratch}/halt`,
     config: `${scratch}/runner-config.json`,
   };

@@ -35,6 +35,7 @@ export class DockerEnvironment implements ExecutionEnvironment {
   readonly home: string;
   readonly workingDirectory: string;
   readonly baseEnvironment: Readonly<Record<string, string>>;
+  readonly bell = BELL;
   readonly died: Promise<never>;
   private onEntry: (name: string) => void = () => undefined;
   private removal: Promise<void> | undefined;
@@ -83,9 +84,8 @@ export class DockerEnvironment implements ExecutionEnvironment {
    * A directory in a container cannot be watched from here, and a process there that waits for news would cost each job an
    * exec. So they come on the stream that each command has for its wrapper's words.
    */
-  async hear(_directory: string, onEntry: (name: string) => void): Promise<string> {
+  hear(_directory: string, onEntry: (name: string) => void): void {
     this.onEntry = onEntry;
-    return BELL;
   }
 
   listFiles(path: string): Promise<string[]> {

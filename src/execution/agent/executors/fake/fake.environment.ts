@@ -21,6 +21,7 @@ export const FAKE_HOME = '/home/fake';
 export class FakeEnvironment implements ExecutionEnvironment {
   readonly description = 'Fake executor: commands are played, not run';
   readonly home = FAKE_HOME;
+  readonly bell = ':';
   readonly died: Promise<never>;
   readonly baseEnvironment = { PATH: '/usr/bin:/bin', HOME: FAKE_HOME };
   private readonly files: DirectoryFiles;
@@ -87,8 +88,8 @@ export class FakeEnvironment implements ExecutionEnvironment {
     return this.files.readFiles(directory, limit);
   }
   /** Played commands call nobody. */
-  async hear(): Promise<string> {
-    return ':';
+  hear(): void {
+    return;
   }
   listFiles(path: string): Promise<string[]> {
     return this.files.listFiles(path);

@@ -30,6 +30,8 @@ export interface HostPlaces {
 
 export class HostEnvironment implements ExecutionEnvironment {
   readonly homeMoves = true;
+  /** The agent sees the directory itself: nothing needs to be told. */
+  readonly bell = ':';
   readonly died = new Promise<never>(() => undefined);
   private readonly files = new DirectoryFiles();
   private readonly commands = new Set<HostCommand>();
@@ -93,11 +95,8 @@ export class HostEnvironment implements ExecutionEnvironment {
   readFiles(directory: string, limit: number): Promise<Record<string, Buffer>> {
     return this.files.readFiles(directory, limit);
   }
-  /** This process sees the directory itself: nothing needs to be told. */
-  async hear(directory: string, onEntry: (name: string) => void): Promise<string> {
-    this.entries = new NewEntries(directory, onEntry);
-    if (this.ending) this.entries.close();
-    return ':';
+  hear(directory: string, onEntry: (name: string) => void): void {
+    if (!this.ending) this.entries = new NewEntries(directory, onEntry);
   }
   listFiles(path: string): Promise<string[]> {
     return this.files.listFiles(path);
