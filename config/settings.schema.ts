@@ -112,6 +112,12 @@ export const settingsSchema = {
     max: 3600,
     help: 'A task whose agent gave no sign of life for this long is given up.',
   },
+  missingContexts: {
+    env: 'ROTUNDA_MISSING_CONTEXTS',
+    type: { oneOf: ['refuse', 'empty'] },
+    default: 'refuse',
+    help: 'A job that names a context which does not exist: it ends as unauthorized (refuse), or runs without its variables (empty).',
+  },
   maxJobRunTime: {
     env: 'ROTUNDA_MAX_JOB_RUN_TIME',
     type: 'duration',

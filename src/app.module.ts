@@ -1,7 +1,7 @@
 // The whole program as one Nest application: what a process does is chosen by its roles at start, not by its modules.
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { IdentityModule } from './app-core/index.js';
+import { ContextsModule, IdentityModule } from './app-core/index.js';
 import { EditorsModule } from './app-core/api/editors/editors.module.js';
 import { RestV2Module } from './app-core/api/rest-v2/rest-v2.module.js';
 import { VcsModule } from './app-core/vcs/vcs.module.js';
@@ -22,6 +22,7 @@ export class AppModule {
         VcsModule,
         CompilerModule,
         IdentityModule,
+        ContextsModule,
         PipelinesModule,
         ExecutionModule,
         RestV2Module,

@@ -1,5 +1,11 @@
 // Every table that TypeORM knows.
-import { ApiTokenEntity, UserEntity } from '../app-core/index.js';
+import {
+  ApiTokenEntity,
+  ContextEntity,
+  ContextVariableEntity,
+  ProjectVariableEntity,
+  UserEntity,
+} from '../app-core/index.js';
 import {
   ArtifactEntity,
   CacheEntity,
@@ -46,4 +52,7 @@ export const entities = [
   TestResultEntity,
   UserEntity,
   ApiTokenEntity,
+  ContextEntity,
+  ContextVariableEntity,
+  ProjectVariableEntity,
 ];

@@ -1,6 +1,6 @@
 // Every follower of the log. One that is written but not listed here stops the start (self-check/).
 import type { INestApplicationContext } from '@nestjs/common';
-import { IdentityProjection } from '../app-core/index.js';
+import { ContextProjection, IdentityProjection, ProjectVariableProjection } from '../app-core/index.js';
 import {
   ArtifactProjection,
   CacheProjection,
@@ -31,6 +31,8 @@ import type { ProcessManager, Projection } from '../platform/followers/follower.
 
 export const projections = [
   IdentityProjection,
+  ContextProjection,
+  ProjectVariableProjection,
   ProjectProjection,
   OrbProjection,
   UrlOrbPrefixProjection,

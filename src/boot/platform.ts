@@ -8,6 +8,7 @@ import { PostgresEventStore } from '../platform/event-store/postgres/postgres-ev
 import { FollowerHost } from '../platform/followers/follower-host.js';
 import { BullWorkQueue } from '../platform/queue/index.js';
 import type { PlatformParts } from '../platform/runtime/platform.module.js';
+import { KeyRingCipher } from '../platform/secrets/key-ring-cipher.js';
 import type { Logger } from '../platform/telemetry/logger.js';
 import { entities } from './entities.js';
 import type { Undo } from './undo.js';
@@ -35,6 +36,7 @@ export async function openPlatform(
   const store = await PostgresEventStore.open({ url: databaseUrl, onError });
   undo.add('event store', () => store.close());
   const blobs = await DirectoryBlobStore.open(join(settings.dataDirectory, 'blobs'));
+  const cipher = await KeyRingCipher.at(join(settings.dataDirectory, 'keys.json'));
   const queue = new BullWorkQueue({
     databaseUrl,
     redisUrl: settings.redisUrl || undefined,
@@ -42,5 +44,5 @@ export async function openPlatform(
     reconcileEveryMs: settings.reconcileInterval,
   });
   const followers = new FollowerHost(store, database, databaseUrl, logger);
-  return { settings, logger, database, store, blobs, queue, followers };
+  return { settings, logger, database, store, blobs, queue, cipher, followers };
 }

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Settings } from '../../config/settings.js';
-import { Identity } from '../app-core/index.js';
+import { Identity, JobSecrets } from '../app-core/index.js';
 import { serveOpenApi } from '../app-core/api/rest-v2/rest-v2.module.js';
 import { restRouting } from '../app-core/api/rest-v2/routing.js';
 import { AppModule } from '../app.module.js';
@@ -61,6 +61,8 @@ export async function assemble(
   app.useGlobalFilters(app.get(ErrorFilter));
   app.useWebSocketAdapter(new IoAdapter(app));
   await app.init();
+
+  await app.get(JobSecrets).checkKeys();
 
   const does = (role: string): boolean => settings.roles.includes(role);
   const projections = addProjections(followers);

@@ -5,6 +5,7 @@ export { CacheEntity } from './caches/cache.entity.js';
 export { CacheProjection } from './caches/cache.projection.js';
 export { EXPIRED_CACHES_QUEUE, ExpiredCachesHandler } from './caches/expired-caches.js';
 export { offers, presentAgents, type SightedAgent } from './dispatcher/agent-sightings.js';
+export { TASK_SECRETS, type TaskSecrets } from './dispatcher/task-secrets.port.js';
 export { AGENT_AUTH, type AgentAuth } from './dispatcher/agent-auth.port.js';
 export { DispatcherCron } from './dispatcher/dispatcher.cron.js';
 export { ExecutionModule } from './execution.module.js';

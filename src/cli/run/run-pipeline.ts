@@ -119,6 +119,8 @@ async function withServer(
     ROTUNDA_PUBLIC_URL: '',
     ROTUNDA_ROLES: '',
     ROTUNDA_AGENT: 'inline',
+    // There are no contexts on a server that has just begun.
+    ROTUNDA_MISSING_CONTEXTS: 'empty',
     ROTUNDA_AGENT_EXECUTOR: request.executor,
     ROTUNDA_LOG_LEVEL: process.env['ROTUNDA_LOG_LEVEL'] ?? 'warn',
     ROTUNDA_SHUTDOWN_GRACE: '0s',

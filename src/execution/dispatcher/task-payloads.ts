@@ -9,6 +9,7 @@ import { EVENT_STORE, SETTINGS } from '../../platform/tokens.js';
 import { ContinuationKeys, PipelinePlans, ProjectEntity } from '../../pipelines/index.js';
 import type { JobFacts, JobQueued } from '../jobs/job.events.js';
 import type { ClaimedTask } from '../protocol/index.js';
+import { TASK_SECRETS, type TaskSecrets } from './task-secrets.port.js';
 import { builtinEnvironment } from './builtin-environment.js';
 
 const KEPT = 200;
@@ -31,6 +32,7 @@ export class TaskPayloads {
     private readonly plans: PipelinePlans,
     private readonly continuationKeys: ContinuationKeys,
     private readonly database: DataSource,
+    @Inject(TASK_SECRETS) private readonly taskSecrets: TaskSecrets,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -65,8 +67,15 @@ export class TaskPayloads {
   }
 
   /** A job of a setup workflow is handed the key that continues its pipeline (LANGUAGE C-025). */
-  private async secrets({ phase, pipelineId }: JobFacts): Promise<Record<string, string>> {
-    return phase === 'setup' ? { CIRCLE_CONTINUATION_KEY: await this.continuationKeys.of(pipelineId) } : {};
+  private async secrets({
+    phase,
+    pipelineId,
+    projectId,
+    contexts,
+  }: JobFacts): Promise<Record<string, string>> {
+    const own = await this.taskSecrets.of(projectId, contexts);
+    if (phase !== 'setup') return own;
+    return { ...own, CIRCLE_CONTINUATION_KEY: await this.continuationKeys.of(pipelineId) };
   }
 
   /** The facts of a queued job; they never change. */

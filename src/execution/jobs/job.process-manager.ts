@@ -1,5 +1,5 @@
 // Between the workflow, the job and its tasks: queues what is ready, stops what is canceled, reports what has ended.
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { reactionContext } from '../../platform/commands/command-context.js';
 import type { RecordedEvent } from '../../platform/event-store/event-store.port.js';
@@ -11,6 +11,7 @@ import {
   type WorkflowJobCancelRequested,
   type WorkflowJobReady,
 } from '../../pipelines/index.js';
+import { TASK_SECRETS, type TaskSecrets } from '../dispatcher/task-secrets.port.js';
 import { OnTask } from '../tasks/task.commands.js';
 import type { TaskEnded, TaskStarted } from '../tasks/task.events.js';
 import { OnJob, QueueJob } from './job.commands.js';
@@ -34,6 +35,7 @@ export class JobProcessManager implements ProcessManager {
   constructor(
     private readonly commands: CommandBus,
     private readonly plans: PipelinePlans,
+    @Inject(TASK_SECRETS) private readonly secrets: TaskSecrets,
   ) {}
 
   async react(recorded: RecordedEvent): Promise<void> {
@@ -80,6 +82,12 @@ export class JobProcessManager implements ProcessManager {
     if (!planned?.definition) throw new Error(`pipeline ${data.pipelineId} has no job ${data.name}`);
     const { jobId, workflowId, pipelineId, projectId, workspaceId, name, phase } = data;
     const { definition, contexts } = planned;
+    const reason = await this.secrets.refusal(projectId, contexts);
+    if (reason !== undefined) {
+      const end = { type: 'ReportJobEnd', workflowId, jobId, status: 'unauthorized', reason } as const;
+      await this.commands.execute(new OnWorkflow(end, reactionContext(recorded, 'refused')));
+      return;
+    }
     const taskIds = Array.from({ length: definition.parallelism }, (_, index) =>
       derivedId(jobId, 'task', index),
     );

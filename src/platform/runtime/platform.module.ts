@@ -9,8 +9,9 @@ import type { EventStore } from '../event-store/event-store.port.js';
 import { FollowerHost } from '../followers/follower-host.js';
 import { ErrorFilter } from '../http/error-filter.js';
 import type { WorkQueue } from '../queue/work-queue.port.js';
+import type { SecretCipher } from '../secrets/secret-cipher.port.js';
 import type { Logger } from '../telemetry/logger.js';
-import { BLOB_STORE, CLOCK, EVENT_STORE, LOGGER, SETTINGS, WORK_QUEUE } from '../tokens.js';
+import { BLOB_STORE, CLOCK, EVENT_STORE, LOGGER, SECRET_CIPHER, SETTINGS, WORK_QUEUE } from '../tokens.js';
 
 export interface PlatformParts {
   settings: Settings;
@@ -19,6 +20,7 @@ export interface PlatformParts {
   store: EventStore;
   blobs: BlobStore;
   queue: WorkQueue;
+  cipher: SecretCipher;
   followers: FollowerHost;
 }
 
@@ -33,6 +35,7 @@ export class PlatformModule {
       { provide: DataSource, useValue: parts.database },
       { provide: EVENT_STORE, useValue: parts.store },
       { provide: BLOB_STORE, useValue: parts.blobs },
+      { provide: SECRET_CIPHER, useValue: parts.cipher },
       { provide: WORK_QUEUE, useValue: parts.queue },
       { provide: FollowerHost, useValue: parts.followers },
       { provide: Aggregates, useValue: new Aggregates(parts.store) },

@@ -4,6 +4,9 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { ArtifactDownloadController } from './artifact-download.controller.js';
 import { ArtifactQueries } from './artifacts.queries.js';
 import { ArtifactsController } from './artifacts.controller.js';
+import { ContextVariablesController } from './context-variables.controller.js';
+import { ContextsController } from './contexts.controller.js';
+import { EnvvarsController } from './envvars.controller.js';
 import { ExplainController } from './explain.controller.js';
 import { ExplainQueries } from './explain.queries.js';
 import { JobQueries } from './jobs.queries.js';
@@ -30,6 +33,9 @@ import { WorkflowsController } from './workflows.controller.js';
   controllers: [
     MeController,
     ProjectsController,
+    EnvvarsController,
+    ContextsController,
+    ContextVariablesController,
     PipelinesController,
     ExplainController,
     PipelineTriggersController,
