@@ -1,32 +1,46 @@
 // Replaces secret values in a stream of bytes by **** (LANGUAGE C-344), also when a value lies across two chunks.
 //
 // Every byte that is part of any secret is covered; overlapping finds become one ****. What could be the start of a
-// secret is held back until it is decided, so at most the longest secret's length less one. KMP failure tables find
-// that start in linear time; whole values are found by Buffer.indexOf, which is native code.
+// secret is held back until it is decided, so at most the longest secret's length less one.
+import { openPrefix, ValueFinder, valueOf, type Value } from './find-values.js';
 
 const MASK = Buffer.from('****');
 const NONE = Buffer.alloc(0);
+/** Shorter ones would mask half of the output. */
+const SHORTEST = 4;
 
-/** The values that are masked: at least 4 characters and not a spelling of true or false. */
+/**
+ * What is masked of these variables: values of at least 4 characters that are not a spelling of true or false. Of a
+ * value of several lines each line, since what prints it may indent or number them; and the whole too, when a line is
+ * too short to be masked alone.
+ */
 export function maskedValues(environment: Record<string, string>): string[] {
-  return [...new Set(Object.values(environment))].filter(
-    (value) => value.length >= 4 && !/^(true|false)$/i.test(value),
-  );
+  return [...new Set(Object.values(environment).flatMap(partsOf))];
+}
+
+function partsOf(value: string): string[] {
+  const whole = value.replace(/^[\r\n]+|[\r\n]+$/g, '');
+  const lines = whole.split(/[\r\n]+/).map((line) => line.trim());
+  if (lines.length === 1) return isMasked(value) ? [isMasked(whole) ? whole : value] : [];
+  const parts = lines.filter(isMasked);
+  return parts.length < lines.filter((line) => line !== '').length ? [...parts, whole] : parts;
+}
+
+function isMasked(value: string): boolean {
+  return value.length >= SHORTEST && !/^(true|false)$/i.test(value);
 }
 
 export class Masker {
-  private readonly secrets: { bytes: Buffer; failure: Int32Array }[];
+  private readonly secrets: Value[];
+  private readonly finder: ValueFinder;
   private held: Buffer = NONE;
   /** This many bytes at the start of `held` are covered by a mask that was written already. */
   private covered = 0;
 
+  /** @param values of at least two bytes each */
   constructor(values: string[]) {
-    this.secrets = values
-      .filter((value) => value !== '')
-      .map((value) => {
-        const bytes = Buffer.from(value);
-        return { bytes, failure: failureTable(bytes) };
-      });
+    this.secrets = values.map(valueOf);
+    this.finder = new ValueFinder(this.secrets);
   }
 
   /** The bytes that can be shown now. Returns the chunk itself when there is nothing to mask. */
@@ -40,11 +54,11 @@ export class Masker {
 
   /** What was held back, once no more bytes come. */
   end(): Buffer {
-    return this.emit(this.held, this.held.length);
+    return this.secrets.length === 0 ? NONE : this.emit(this.held, this.held.length);
   }
 
   private emit(data: Buffer, hold: number): Buffer {
-    const finds = this.find(data);
+    const finds = this.finder.find(data);
     if (finds.length === 0 && this.covered === 0) {
       this.held = hold < data.length ? Buffer.from(data.subarray(hold)) : NONE;
       return data.subarray(0, hold);
@@ -54,9 +68,11 @@ export class Masker {
     let at = 0;
     let covered = 0;
     for (const [start, end] of merge(finds)) {
-      if (start >= hold) break;
+      const goesOn = start === 0 && this.covered > 0;
+      // What a mask covers that was written stays covered, also when all of it is held back again.
+      if (start >= hold && !goesOn) break;
       if (start > at) parts.push(data.subarray(at, start));
-      if (!(start === 0 && this.covered > 0)) parts.push(MASK);
+      if (!goesOn) parts.push(MASK);
       at = end;
       covered = Math.max(0, end - hold);
     }
@@ -64,15 +80,6 @@ export class Masker {
     this.held = hold < data.length ? Buffer.from(data.subarray(hold)) : NONE;
     this.covered = covered;
     return Buffer.concat(parts);
-  }
-
-  private find(data: Buffer): [number, number][] {
-    const finds: [number, number][] = [];
-    for (const { bytes } of this.secrets) {
-      for (let at = data.indexOf(bytes); at >= 0; at = data.indexOf(bytes, at + 1))
-        finds.push([at, at + bytes.length]);
-    }
-    return finds.sort((a, b) => a[0] - b[0]);
   }
 }
 
@@ -91,24 +98,4 @@ function merge(finds: [number, number][]): [number, number][] {
     else merged.push([start, end]);
   }
   return merged;
-}
-
-/** Length of the longest end of `data` that is a proper start of the secret. */
-function openPrefix(data: Buffer, { bytes, failure }: { bytes: Buffer; failure: Int32Array }): number {
-  let length = 0;
-  for (let i = Math.max(0, data.length - bytes.length + 1); i < data.length; i++) {
-    while (length > 0 && data[i] !== bytes[length]) length = failure[length - 1]!;
-    if (data[i] === bytes[length]) length++;
-  }
-  return length;
-}
-
-function failureTable(bytes: Buffer): Int32Array {
-  const table = new Int32Array(bytes.length);
-  for (let i = 1, length = 0; i < bytes.length; i++) {
-    while (length > 0 && bytes[i] !== bytes[length]) length = table[length - 1]!;
-    if (bytes[i] === bytes[length]) length++;
-    table[i] = length;
-  }
-  return table;
 }
