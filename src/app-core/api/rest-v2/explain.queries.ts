@@ -36,7 +36,7 @@ const TO_EXPLAIN = `
   SELECT j.workflow_id AS "workflowId", j.job_id AS "jobId", j.ordinal, w.name AS "workflowName"
   FROM workflow w JOIN workflow_job j ON j.workflow_id = w.id
   WHERE w.pipeline_id = $1 AND (w.id, j.ordinal) > ($2::uuid, $3::int)
-    AND (j.phase <> 'ended' OR j.status IN ('not_run', 'canceled'))
+    AND (j.phase <> 'ended' OR j.status IN ('not_run', 'canceled', 'unauthorized'))
   ORDER BY w.id, j.ordinal LIMIT $4`;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
