@@ -10,6 +10,7 @@ import { SerialGroups1764100200000 } from './1764100200000-serial-groups.js';
 import { TaskCorrelation1764200000000 } from './1764200000000-task-correlation.js';
 import { TestReportReplays1764200100000 } from './1764200100000-test-report-replays.js';
 import { StoredFiles1764200200000 } from './1764200200000-stored-files.js';
+import { RemoteAgents1764200300000 } from './1764200300000-remote-agents.js';
 import { Secrets1764300000000 } from './1764300000000-secrets.js';
 
 export const migrations = [
@@ -24,5 +25,6 @@ export const migrations = [
   TaskCorrelation1764200000000,
   TestReportReplays1764200100000,
   StoredFiles1764200200000,
+  RemoteAgents1764200300000,
   Secrets1764300000000,
 ];

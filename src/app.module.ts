@@ -4,6 +4,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { ContextsModule, IdentityModule } from './app-core/index.js';
 import { EditorsModule } from './app-core/api/editors/editors.module.js';
 import { RestV2Module } from './app-core/api/rest-v2/rest-v2.module.js';
+import { RotundaApiModule } from './app-core/api/rotunda/rotunda-api.module.js';
 import { VcsModule } from './app-core/vcs/vcs.module.js';
 import { CompilerModule } from './boot/compiler.module.js';
 import { ExecutionModule } from './execution/index.js';
@@ -27,6 +28,7 @@ export class AppModule {
         ExecutionModule,
         RestV2Module,
         EditorsModule,
+        RotundaApiModule,
         LiveModule,
       ],
     };

@@ -4,6 +4,7 @@ export { ArtifactProjection } from './artifacts/artifact.projection.js';
 export { CacheEntity } from './caches/cache.entity.js';
 export { CacheProjection } from './caches/cache.projection.js';
 export { EXPIRED_CACHES_QUEUE, ExpiredCachesHandler } from './caches/expired-caches.js';
+export { agentView, listAgents, type AgentView, type ListedAgent } from './dispatcher/agent-list.js';
 export { offers, presentAgents, type SightedAgent } from './dispatcher/agent-sightings.js';
 export { TASK_SECRETS, type TaskSecrets } from './dispatcher/task-secrets.port.js';
 export { AGENT_AUTH, type AgentAuth } from './dispatcher/agent-auth.port.js';

@@ -35,6 +35,7 @@ export const identityDecider: Decider<IdentityCommand, IdentityState, IdentityEv
     if (!state.created) throw new NotFoundError('USER.NOT_FOUND', 'User does not exist.');
     if (type === 'IssueApiToken') {
       if (state.tokens.has(command.tokenId)) throw new ConflictError('TOKEN.EXISTS', 'the token exists');
+      checkResourceClasses(command);
       return record(event<IdentityEvent>('ApiTokenIssued', data as ApiTokenIssued['data']));
     }
     if (!state.tokens.has(command.tokenId)) return nothing('there is no such token');
@@ -54,3 +55,14 @@ export const identityDecider: Decider<IdentityCommand, IdentityState, IdentityEv
     }
   },
 };
+
+function checkResourceClasses({ kind, resourceClasses }: ApiTokenIssued['data']): void {
+  if (resourceClasses === undefined) return;
+  const code = 'TOKEN.RESOURCE_CLASS';
+  if (kind !== 'agent') throw new InvalidInputError(code, 'only the token of an agent has resource classes');
+  if (resourceClasses.length === 0) throw new InvalidInputError(code, 'the token names no resource class');
+  for (const name of resourceClasses) {
+    if (!/^[^\s*]{1,200}$/.test(name))
+      throw new InvalidInputError(code, `"${name}" is not the name of a resource class`);
+  }
+}

@@ -41,6 +41,26 @@ describe('IssueApiToken', () => {
     });
     expect(after([], issue)).toEqual(noUser);
   });
+  it('keeps the resource classes of an agent token, and refuses those of a user token and wrong names', () => {
+    const scoped = (kind: 'user' | 'agent', resourceClasses: string[]): IdentityCommand => ({
+      ...issue,
+      ...{ kind, resourceClasses },
+    });
+    expect(after([created], scoped('agent', ['acme/linux', 'a']))).toEqual({
+      events: [['ApiTokenIssued', { ...token, kind: 'agent', resourceClasses: ['acme/linux', 'a'] }]],
+    });
+    expect(after([created], scoped('user', ['a']))).toEqual({
+      error: 'InvalidInputError TOKEN.RESOURCE_CLASS: only the token of an agent has resource classes',
+    });
+    for (const [names, text] of [
+      [[], 'the token names no resource class'],
+      [['*'], '"*" is not the name of a resource class'],
+      [['a b'], '"a b" is not the name of a resource class'],
+    ] as const)
+      expect(after([created], scoped('agent', [...names]))).toEqual({
+        error: `InvalidInputError TOKEN.RESOURCE_CLASS: ${text}`,
+      });
+  });
 });
 
 describe('RevokeApiToken', () => {

@@ -15,5 +15,6 @@ export class ApiTokenEntity {
   @Column('text') label!: string;
   @Column('text') kind!: 'user' | 'agent';
   @Column('text') hash!: string;
+  @Column('jsonb', { name: 'resource_classes', nullable: true }) resourceClasses!: string[] | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
 }

@@ -10,6 +10,8 @@ export type ApiTokenIssued = EventOf<
     label: string;
     kind: 'user' | 'agent';
     /** SHA-256, hex. */ hash: string;
+    /** Of an agent's token: the only classes whose tasks it may claim. Absent: all. */
+    resourceClasses?: string[];
   }
 >;
 export type ApiTokenRevoked = EventOf<'ApiTokenRevoked', { tokenId: string; userId: string }>;

@@ -17,7 +17,10 @@ import { Identity } from './identity.js';
       provide: AGENT_AUTH,
       inject: [Identity],
       useFactory: (identity: Identity): AgentAuth => ({
-        mayClaim: async (token) => (await identity.verify(token))?.kind === 'agent',
+        scopeOf: async (token) => {
+          const caller = await identity.verify(token);
+          return caller?.kind === 'agent' ? { resourceClasses: caller.resourceClasses ?? ['*'] } : undefined;
+        },
       }),
     },
   ],

@@ -28,8 +28,8 @@ export class IdentityProjection implements Projection {
           });
           break;
         case 'ApiTokenIssued': {
-          const { tokenId, ...facts } = data;
-          await insertRows(db, ApiTokenEntity, { ...facts, id: tokenId, createdAt });
+          const { tokenId, resourceClasses = null, ...facts } = data;
+          await insertRows(db, ApiTokenEntity, { ...facts, id: tokenId, resourceClasses, createdAt });
           break;
         }
         case 'ApiTokenRevoked':

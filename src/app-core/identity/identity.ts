@@ -19,6 +19,8 @@ export interface Caller {
   login: string;
   name: string;
   kind: 'user' | 'agent';
+  /** Of an agent whose token is for some resource classes only. */
+  resourceClasses?: string[];
 }
 
 /** How long a verified token is believed without looking again: a revoked one works this long at most. */
@@ -45,7 +47,13 @@ export class Identity {
     const found = await findRow(this.database, ApiTokenEntity, { hash });
     const user = found && (await findRow(this.database, UserEntity, { id: found.userId }));
     if (!found || !user) return undefined;
-    const caller: Caller = { userId: user.id, login: user.login, name: user.name, kind: found.kind };
+    const caller: Caller = {
+      userId: user.id,
+      login: user.login,
+      name: user.name,
+      kind: found.kind,
+      ...(found.resourceClasses && { resourceClasses: found.resourceClasses }),
+    };
     this.verified.set(hash, { caller, until: Date.now() + BELIEVED_MS });
     if (this.verified.size > KEPT) this.verified.delete(this.verified.keys().next().value!);
     return caller;
@@ -85,11 +93,16 @@ export class Identity {
   }
 }
 
-/** Makes a token by the event log alone, for the command line: it works once a server has taken it in. */
+/**
+ * Makes a token by the event log alone, for the command line: it works once a server has taken it in.
+ * @param resourceClasses those that an agent's token is good for; none: all
+ * @throws InvalidInputError for a login or a resource class of the wrong form
+ */
 export async function issueTokenOffline(
   store: EventStore,
   login: string,
   kind: Caller['kind'],
+  resourceClasses: string[] = [],
 ): Promise<string> {
   const aggregates = new Aggregates(store);
   const userId = nameId('user', login);
@@ -104,6 +117,7 @@ export async function issueTokenOffline(
     label: 'command line',
     kind,
     hash: hashOf(token),
+    ...(resourceClasses.length > 0 && { resourceClasses }),
   });
   return token;
 }

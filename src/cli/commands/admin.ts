@@ -4,6 +4,7 @@ import { Argument, InvalidArgumentError, type Command } from 'commander';
 import { settingsTable } from '../../../config/settings.js';
 import type { OpenedPlatform } from '../../boot/platform.js';
 import { isUuid } from '../../platform/ids/ids.js';
+import { listAgentsTo } from '../agents.js';
 import { withPlatform } from '../platform.js';
 import { withSettingsTable } from '../settings-in-readme.js';
 
@@ -39,7 +40,15 @@ export function addAdminCommands(program: Command): void {
     .command('agent-token')
     .description('make a token for agents on other machines')
     .argument('<name>', 'what it is for')
-    .action(async (name: string) => withServices(name, 'agent'));
+    .option('--resource-class <names...>', 'the only resource classes whose tasks it may claim; default: all')
+    .action(async (name: string, { resourceClass }: { resourceClass?: string[] }) =>
+      withServices(name, 'agent', resourceClass),
+    );
+  admin
+    .command('agents')
+    .description('list the agents of the last day: what they run, what they have, whether they are there')
+    .option('--json', 'as JSON, one agent a line')
+    .action(async ({ json = false }: { json?: boolean }) => listAgentsTo(process.stdout, json));
 }
 
 async function rebuild(name: string, { followers, store, database }: OpenedPlatform): Promise<void> {
@@ -72,9 +81,13 @@ async function replayTestResults(job: string | undefined): Promise<void> {
 }
 
 /** Appends to the log only: the running server, or the next one, takes it into its tables. */
-async function withServices(login: string, kind: 'user' | 'agent'): Promise<void> {
+async function withServices(
+  login: string,
+  kind: 'user' | 'agent',
+  resourceClasses?: string[],
+): Promise<void> {
   await withPlatform(async ({ store }) => {
     const { issueTokenOffline } = await import('../../app-core/index.js');
-    process.stdout.write(`${await issueTokenOffline(store, login, kind)}\n`);
+    process.stdout.write(`${await issueTokenOffline(store, login, kind, resourceClasses)}\n`);
   });
 }

@@ -1,7 +1,8 @@
-// Which agents ask for work, and for what kind: what tells a task that waits its turn from one that nobody will ever take.
+// Which agents ask for work, and for what kind: what tells a task that waits its turn from one that nobody will ever take,
+// and what the list of agents is made of.
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { ClaimRequest } from '../protocol/index.js';
+import type { ClaimRequest, LeavingNotice } from '../protocol/index.js';
 
 export interface SightedAgent {
   id: string;
@@ -25,19 +26,43 @@ export class AgentSightings {
 
   constructor(private readonly database: DataSource) {}
 
-  async note({ agentId, agentName, executors, resourceClasses }: ClaimRequest): Promise<void> {
-    const offer = JSON.stringify([agentName, executors, resourceClasses]);
+  /** An agent asks for work: it is there, and this is what it offers. */
+  async note(claim: ClaimRequest): Promise<void> {
+    const { agentId, agentName, executors, resourceClasses, version = '', capacity, labels = {} } = claim;
+    const offer = JSON.stringify([agentName, executors, resourceClasses, version, capacity, labels]);
     const known = this.noted.get(agentId);
     const now = Date.now();
     if (known && known.until > now && known.offer === offer) return;
     if (!known) await this.forgetOld(now);
     this.noted.set(agentId, { until: now + NOTE_MS, offer });
     await this.database.query(
-      `INSERT INTO agent_sighting (agent_id, name, executors, resource_classes, seen_at) VALUES ($1, $2, $3, $4, now())
+      `INSERT INTO agent_sighting (agent_id, name, executors, resource_classes, version, capacity, labels, seen_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, now())
        ON CONFLICT (agent_id) DO UPDATE SET name = excluded.name, executors = excluded.executors,
-         resource_classes = excluded.resource_classes, seen_at = excluded.seen_at`,
-      [agentId, agentName, JSON.stringify(executors), JSON.stringify(resourceClasses)],
+         resource_classes = excluded.resource_classes, version = excluded.version, capacity = excluded.capacity,
+         labels = excluded.labels, state = 'working', seen_at = excluded.seen_at`,
+      [
+        ...[agentId, agentName, JSON.stringify(executors), JSON.stringify(resourceClasses)],
+        ...[version, capacity ?? null, JSON.stringify(labels)],
+      ],
     );
+  }
+
+  /** A sign of life about a task: an agent with its hands full does not ask for work. */
+  async seen(agentId: string): Promise<void> {
+    const now = Date.now();
+    const known = this.noted.get(agentId);
+    if (known && known.until > now) return;
+    this.noted.set(agentId, { until: now + NOTE_MS, offer: known?.offer ?? '' });
+    await this.database.query('UPDATE agent_sighting SET seen_at = now() WHERE agent_id = $1', [agentId]);
+  }
+
+  /** An agent takes no more tasks, or has gone. */
+  async leaving({ agentId, state }: LeavingNotice): Promise<void> {
+    await this.database.query('UPDATE agent_sighting SET state = $2, seen_at = now() WHERE agent_id = $1', [
+      agentId,
+      state,
+    ]);
   }
 
   private async forgetOld(now: number): Promise<void> {
@@ -55,7 +80,7 @@ export class AgentSightings {
 export function presentAgents(database: DataSource): Promise<SightedAgent[]> {
   return database.query(
     `SELECT agent_id AS id, name, executors, resource_classes AS "resourceClasses" FROM agent_sighting a
-     WHERE seen_at > now() - make_interval(secs => $1)
+     WHERE state = 'working' AND seen_at > now() - make_interval(secs => $1)
         OR EXISTS (SELECT 1 FROM task t WHERE t.state IN ('claimed', 'started') AND t.agent_id = a.agent_id)
      ORDER BY name, agent_id LIMIT ${SHOWN}`,
     [PRESENT_SECONDS],

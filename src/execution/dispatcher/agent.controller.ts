@@ -30,7 +30,7 @@ import {
   type OutputPart,
   type ReportAck,
 } from '../protocol/index.js';
-import { AGENT_AUTH, type AgentAuth } from './agent-auth.port.js';
+import { AGENT_AUTH, allowedClasses, type AgentAuth, type AgentScope } from './agent-auth.port.js';
 import { AgentSightings } from './agent-sightings.js';
 import { Dispatcher, type HeldClaim } from './dispatcher.js';
 import { readChunk } from './read-chunk.js';
@@ -41,7 +41,14 @@ const claimBody = z.object({
   resourceClasses: z.array(z.string().max(200)).min(1).max(100),
   executors: z.array(z.enum(['docker', 'machine'])),
   waitSeconds: z.number().min(0).max(30),
+  version: z.string().max(100).optional(),
+  capacity: z.int().min(1).max(10_000).optional(),
+  labels: z
+    .record(z.string().min(1).max(100), z.string().max(200))
+    .refine((labels) => Object.keys(labels).length <= 50, 'has more than 50 labels')
+    .optional(),
 });
+const leavingBody = z.object({ agentId: z.uuid(), state: z.enum(['draining', 'gone']) });
 const heartbeatBody = z.object({ waitSeconds: z.number().min(0).max(10) });
 const status = z.enum(['success', 'failed', 'canceled', 'timedout', 'infrastructure_fail']);
 const stepBody = z.object({
@@ -95,13 +102,20 @@ export class AgentController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ClaimedTask | undefined> {
-    if (!(await this.auth.mayClaim(bearerOf(request.headers))))
-      throw new UnauthorizedException('the agent token is missing or wrong');
-    const claim = parseBody(claimBody, body);
+    const scope = await this.scopeOf(request);
+    const asked = parseBody(claimBody, body);
+    const claim = { ...asked, resourceClasses: allowedClasses(asked.resourceClasses, scope) };
     await this.sightings.note(claim);
     const task = await this.dispatcher.claim(claim, requestSignal(reply));
     reply.status(task ? 200 : 204);
     return task;
+  }
+
+  @Post('leaving')
+  @HttpCode(204)
+  async leaving(@Body() body: unknown, @Req() request: FastifyRequest): Promise<void> {
+    await this.scopeOf(request);
+    await this.sightings.leaving(parseBody(leavingBody, body));
   }
 
   @Post('tasks/:id/heartbeat')
@@ -113,7 +127,8 @@ export class AgentController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<HeartbeatResponse> {
     const { waitSeconds } = parseBody(heartbeatBody, body);
-    await claimOf(this.dispatcher, request, id);
+    const { agentId } = await claimOf(this.dispatcher, request, id);
+    await this.sightings.seen(agentId);
     return this.dispatcher.heartbeat(id, bearerOf(request.headers), waitSeconds, requestSignal(reply));
   }
 
@@ -165,6 +180,12 @@ export class AgentController {
   ): Promise<OutputAck> {
     await claimOf(this.dispatcher, request, id);
     return this.handover.append(id, step, offset, name ?? '');
+  }
+
+  private async scopeOf(request: FastifyRequest): Promise<AgentScope> {
+    const scope = await this.auth.scopeOf(bearerOf(request.headers));
+    if (!scope) throw new UnauthorizedException('the agent token is missing or wrong');
+    return scope;
   }
 }
 

@@ -1,6 +1,7 @@
 // The agent protocol (DESIGN D9): JSON over HTTP under /agent/v1, the same over loopback and across machines.
 //
 //   POST /agent/v1/claim                                 agent token   ClaimRequest -> 200 ClaimedTask | 204 (nothing in time)
+//   POST /agent/v1/leaving                               agent token   LeavingNotice -> 204
 //   POST /agent/v1/tasks/:id/heartbeat                   task token    HeartbeatRequest -> HeartbeatResponse (a long poll:
 //                                                        answers at once when the task is to stop, else after waitSeconds)
 //   POST /agent/v1/tasks/:id/report                      task token    TaskReport -> 204; with output -> 200 ReportAck, or 409
@@ -40,6 +41,18 @@ export interface ClaimRequest {
   executors: ('docker' | 'machine')[];
   /** 0 to 30. */
   waitSeconds: number;
+  /** The agent's program, shown to people; these three are missing from agents of earlier versions. */
+  version?: string;
+  /** Tasks at once. */
+  capacity?: number;
+  /** Shown to people: whatever the agent's keeper wants to tell agents apart by. */
+  labels?: Record<string, string>;
+}
+
+/** An agent that takes no more tasks says so: `draining` while it finishes those it has, `gone` when none is left. */
+export interface LeavingNotice {
+  agentId: string;
+  state: 'draining' | 'gone';
 }
 
 export interface ClaimedTask {
