@@ -107,7 +107,7 @@ export const settingsSchema = {
   leaseSeconds: {
     env: 'ROTUNDA_LEASE_SECONDS',
     type: 'integer',
-    default: '30',
+    default: '60',
     min: 2,
     max: 3600,
     help: 'A task whose agent gave no sign of life for this long is given up.',

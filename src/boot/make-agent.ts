@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Agent, FakeExecutor, HostExecutor, type Executor } from '../execution/agent/index.js';
 import type { Logger } from '../platform/telemetry/logger.js';
+import { programVersion } from '../platform/telemetry/version.js';
 
 export interface AgentSetup {
   serverUrl: string;
@@ -14,6 +15,7 @@ export interface AgentSetup {
   /** `*` for all. */
   resourceClasses: string[];
   name?: string;
+  labels?: Record<string, string>;
   /** It is the server's own: its directory is `agent` in the server's data directory. */
   builtIn?: boolean;
   logger: Logger;
@@ -27,6 +29,8 @@ export async function makeAgent(setup: AgentSetup): Promise<Agent> {
     token,
     name: setup.name ?? hostname(),
     resourceClasses,
+    labels: setup.labels,
+    version: programVersion(),
     executors: await executorsFor(setup.executor, host),
     capacity,
     spoolDirectory: join(directory, 'spool'),

@@ -4,7 +4,9 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { makeLogger } from '../../platform/telemetry/logger.js';
-import { stopSignal } from '../environment.js';
+
+/** How long jobs are waited for when the server that the agent belongs to stops, in ms. */
+const BUILT_IN_GRACE_MS = 10_000;
 
 interface AgentArguments {
   server: string;
@@ -13,6 +15,7 @@ interface AgentArguments {
   capacity: number;
   executor: 'auto' | 'docker' | 'host' | 'fake';
   resourceClass: string[];
+  label: Record<string, string>;
   name: string;
   builtIn?: boolean;
 }
@@ -34,6 +37,7 @@ export function addAgentCommand(program: Command): void {
         .default('auto'),
     )
     .option('--resource-class <names...>', 'resource classes to serve', ['*'])
+    .option('--label <key=value...>', 'shown in the list of agents', label, {})
     .option('--name <name>', 'shown to people', hostname())
     // For the server, which starts it so.
     .addOption(new Option('--built-in').hideHelp())
@@ -51,7 +55,8 @@ async function runAgent(options: AgentArguments): Promise<void> {
   const directory = resolve(options.directory);
   await mkdir(directory, { recursive: true });
   const { makeAgent } = await import('../../boot/make-agent.js');
-  const { server: serverUrl, capacity, executor, resourceClass: resourceClasses, name, builtIn } = options;
+  const { server: serverUrl, capacity, executor, resourceClass: resourceClasses } = options;
+  const { name, label: labels, builtIn } = options;
   const agent = await makeAgent({
     serverUrl,
     token,
@@ -60,13 +65,38 @@ async function runAgent(options: AgentArguments): Promise<void> {
     executor,
     resourceClasses,
     name,
+    labels,
     builtIn,
     logger,
   });
-  const stopped = stopSignal();
+  const signals = stopSignals();
   await agent.start();
-  await stopped;
-  await agent.drain(10_000);
+  await signals.first;
+  const running = agent.running;
+  if (running > 0) {
+    logger.info({ tasks: running }, 'no more tasks are taken; those that run are waited for');
+    logger.info({}, 'a second signal cancels them');
+  }
+  void signals.second.then(() => agent.cancelAll());
+  // The server starts its own agent again, and must not wait for hours to be stopped.
+  await agent.drain(builtIn ? BUILT_IN_GRACE_MS : Infinity);
+}
+
+/** The first and the second SIGTERM or SIGINT; a third ends the process at once, whatever runs. */
+function stopSignals(): { first: Promise<void>; second: Promise<void> } {
+  const hear: (() => void)[] = [];
+  const [first, second] = [0, 1].map((i) => new Promise<void>((resolve) => (hear[i] = resolve)));
+  let count = 0;
+  const on = (): void => (hear[count++] ?? (() => process.exit(130)))();
+  process.on('SIGINT', on);
+  process.on('SIGTERM', on);
+  return { first: first!, second: second! };
+}
+
+function label(text: string, others: Record<string, string>): Record<string, string> {
+  const [, name, value] = /^([^=]{1,100})=(.{0,200})$/.exec(text) ?? [];
+  if (name === undefined) throw new InvalidArgumentError('it is not KEY=VALUE');
+  return { ...others, [name]: value! };
 }
 
 function url(text: string): string {

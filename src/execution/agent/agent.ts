@@ -10,7 +10,8 @@ import type { ClaimedTask } from '../protocol/index.js';
 import type { Executor } from './executors/executor.port.js';
 import { HttpClient } from './server/http-client.js';
 import { pauseOf, type Logger } from './server/retry.js';
-import { claimTask } from './server/server-api.js';
+import { claimTask, tellLeaving } from './server/server-api.js';
+import { TaskEnded } from './steps/step.js';
 import { TaskRun } from './task/task-run.js';
 
 export type JobKind = 'docker' | 'machine';
@@ -26,6 +27,10 @@ export interface AgentOptions {
   /** Shown to people, e.g. the host name. */
   name: string;
   resourceClasses: string[];
+  /** Shown to people, to tell agents apart by. */
+  labels?: Record<string, string>;
+  /** Of this program; shown to people. */
+  version?: string;
   /** By the type of a job, in order of preference: the first one that is available when a task comes runs it. */
   executors: ExecutorChoice;
   /** Tasks at once. */
@@ -91,19 +96,25 @@ export class Agent {
   /**
    * Claims nothing more and waits for what runs, at most `graceMs`; then ends it as infrastructure_fail. Resolves when
    * nothing of it is left here.
+   * @param graceMs Infinity waits as long as the tasks take, each of which has its own limit
    */
   async drain(graceMs: number): Promise<void> {
     this.claiming.abort(new Error('the agent is draining'));
     this.slotFreed();
     await this.loop;
+    if (this.ended.size > 0) await this.tell('draining');
     const done = new AbortController();
     const waiting = Promise.all(this.ended).finally(() => done.abort());
-    await Promise.race([waiting, sleep(graceMs, undefined, { signal: done.signal }).catch(() => undefined)]);
+    const limit = Number.isFinite(graceMs)
+      ? sleep(graceMs, undefined, { signal: done.signal }).catch(() => undefined)
+      : waiting;
+    await Promise.race([waiting, limit]);
     done.abort();
     await Promise.all(
       [...this.runs.values()].map((run) => run.shutDown('The agent that ran this job was stopped')),
     );
     await waiting;
+    await this.tell('gone');
     this.client.close();
     await rm(this.spool, { recursive: true, force: true });
   }
@@ -111,6 +122,25 @@ export class Agent {
   /** Ends at once: what runs is killed and reported as infrastructure_fail. */
   async stop(): Promise<void> {
     await this.drain(0);
+  }
+
+  /** Ends all that runs as canceled: for a keeper who does not want to wait while the agent drains. */
+  cancelAll(): void {
+    for (const run of this.runs.values())
+      run.end(
+        new TaskEnded('canceled', 'The job was canceled: the agent that ran it was told to stop at once'),
+      );
+  }
+
+  /** What the server knows of the agent is for people only: it may not hear of it. */
+  private async tell(state: 'draining' | 'gone'): Promise<void> {
+    await tellLeaving(this.client, this.options.token, { agentId: this.agentId, state }).catch(
+      (error: unknown) =>
+        this.options.logger.info(
+          { state, reason: messageOf(error) },
+          'the server did not hear that this agent goes',
+        ),
+    );
   }
 
   private async claimLoop(): Promise<void> {
@@ -140,13 +170,16 @@ export class Agent {
   }
 
   private async claim(executors: JobKind[], signal: AbortSignal): Promise<ClaimedTask | undefined> {
-    const { name, resourceClasses, token, claimWaitSeconds = 25 } = this.options;
+    const { name, resourceClasses, token, claimWaitSeconds = 25, version, labels } = this.options;
     const request = {
       agentId: this.agentId,
       agentName: name,
       resourceClasses,
       executors,
       waitSeconds: claimWaitSeconds,
+      capacity: this.capacity,
+      ...(version !== undefined && { version }),
+      ...(labels && { labels }),
     };
     const before = performance.now();
     const task = await claimTask(this.client, token, request, signal);

@@ -6,6 +6,7 @@ import type {
   ClaimRequest,
   FailedTests,
   HeartbeatResponse,
+  LeavingNotice,
   OutputAck,
   ReportAck,
   TaskReport,
@@ -19,6 +20,7 @@ const CALL_TIMEOUT_MS = 15_000;
 const TRANSFER_TIMEOUT_MS = 120_000;
 /** Characters of a query or a header: servers take 16 KiB for all of a request's head. */
 const LONGEST_QUERY = 6000;
+const LAST_WORD_TIMEOUT_MS = 2000;
 const PREFIX = '/agent/v1';
 const MOST_FAILED_BYTES = 64 * 1024 * 1024;
 
@@ -41,6 +43,15 @@ export async function claimTask(
   if (response.status === 204) return undefined;
   if (response.status !== 200) throw new RefusedError(response.status, messageIn(text, response.status));
   return JSON.parse(text) as ClaimedTask;
+}
+
+/** Tells that the agent takes no more tasks, or goes. Tried once; throws when the server does not take it. */
+export async function tellLeaving(client: HttpClient, token: string, notice: LeavingNotice): Promise<void> {
+  const path = `${PREFIX}/leaving`;
+  const idleTimeoutMs = LAST_WORD_TIMEOUT_MS;
+  const response = await client.request({ method: 'POST', path, token, ...json(notice), idleTimeoutMs });
+  const text = await readText(response.body);
+  if (response.status >= 300) throw new RefusedError(response.status, messageIn(text, response.status));
 }
 
 /** An archive that the server has, while it is read. */
