@@ -12,6 +12,7 @@ import { TestReportReplays1764200100000 } from './1764200100000-test-report-repl
 import { StoredFiles1764200200000 } from './1764200200000-stored-files.js';
 import { RemoteAgents1764200300000 } from './1764200300000-remote-agents.js';
 import { Secrets1764300000000 } from './1764300000000-secrets.js';
+import { TestHistory1764300100000 } from './1764300100000-test-history.js';
 
 export const migrations = [
   EventStore1763942300000,
@@ -27,4 +28,5 @@ export const migrations = [
   StoredFiles1764200200000,
   RemoteAgents1764200300000,
   Secrets1764300000000,
+  TestHistory1764300100000,
 ];

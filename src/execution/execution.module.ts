@@ -12,6 +12,7 @@ import { ExpiredCachesHandler } from './caches/expired-caches.js';
 import { AgentSightings } from './dispatcher/agent-sightings.js';
 import { AgentController } from './dispatcher/agent.controller.js';
 import { AgentFilesController, AgentSourceController } from './dispatcher/agent-files.controller.js';
+import { AgentTestsController } from './dispatcher/agent-tests.controller.js';
 import { Dispatcher } from './dispatcher/dispatcher.js';
 import { DispatcherCron } from './dispatcher/dispatcher.cron.js';
 import { Leases } from './dispatcher/leases.js';
@@ -28,13 +29,14 @@ import { RemovedFilesProcessManager } from './removed-files.process-manager.js';
 import { OnTaskHandler } from './tasks/task.commands.js';
 import { TestReportProcessManager, TestReportWorkHandler } from './test-results/parse-reports.work.js';
 import { ReportReader } from './test-results/report-reader.js';
+import { TestHistory } from './test-results/test-history.js';
 import { TestReports } from './test-results/test-reports.js';
 import { ExpiredWorkspacesHandler } from './workspaces/expired-workspaces.js';
 import { Workspaces } from './workspaces/workspaces.js';
 
 @Module({
   imports: [CqrsModule, PipelinesModule],
-  controllers: [AgentController, AgentSourceController, AgentFilesController],
+  controllers: [AgentController, AgentSourceController, AgentFilesController, AgentTestsController],
   providers: [
     OnJobHandler,
     QueueJobHandler,
@@ -52,6 +54,7 @@ import { Workspaces } from './workspaces/workspaces.js';
     ExpiredWorkspacesHandler,
     RemovedFilesProcessManager,
     Artifacts,
+    TestHistory,
     TestReports,
     ReportReader,
     TestReportProcessManager,

@@ -32,6 +32,7 @@ export {
   TestReportWorkHandler,
 } from './test-results/parse-reports.work.js';
 export { replayTestReports } from './test-results/replay-reports.js';
+export { TestHistory } from './test-results/test-history.js';
 export { TestReportEntity, TestResultEntity } from './test-results/test-results.entity.js';
 export { TestResultsProjection } from './test-results/test-results.projection.js';
 export { EXPIRED_WORKSPACES_QUEUE, ExpiredWorkspacesHandler } from './workspaces/expired-workspaces.js';

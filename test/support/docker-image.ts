@@ -1,12 +1,18 @@
 // The image that the Docker tests run in, made on this machine: tests pull nothing. And whether there is an engine.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import Docker from 'dockerode';
+import tar from 'tar-stream';
+
+const run = promisify(execFile);
 
 export const TEST_IMAGE = 'rotunda-test:1';
+export const SHELL_IMAGE = 'rotunda-shell:1';
+const SHELL_PROGRAMS = ['sh', 'cat', 'chown', 'mkdir', 'mv', 'rm', 'sleep', 'tr', 'wc'];
 const BUILD_MS = 300_000;
 
 /** Whether a Docker engine answers within 2 s. */
@@ -33,14 +39,26 @@ export async function dockerForTests(suite: string): Promise<boolean> {
 }
 
 /** Makes the image unless the engine has it (about 25 s, once per machine), and returns its name. Needs mmdebstrap. */
-export async function ensureTestImage(name = TEST_IMAGE): Promise<string> {
+export function ensureTestImage(name = TEST_IMAGE): Promise<string> {
+  return ensureImage(name, buildImage);
+}
+
+/** Makes an image with BusyBox, whose shell brings its programs along, and nothing else. Needs apt-get and dpkg-deb. */
+export function ensureShellImage(name = SHELL_IMAGE): Promise<string> {
+  return ensureImage(name, buildShellImage);
+}
+
+async function ensureImage(
+  name: string,
+  build: (docker: Docker, name: string) => Promise<void>,
+): Promise<string> {
   const lock = join(tmpdir(), `${name.replace(/\W/g, '-')}.lock`);
   const docker = new Docker();
   const end = Date.now() + 2 * BUILD_MS;
   while (!(await hasImage(docker, name))) {
     if (await takeLock(lock)) {
       try {
-        if (!(await hasImage(docker, name))) await buildImage(docker, name);
+        if (!(await hasImage(docker, name))) await build(docker, name);
       } finally {
         await rm(lock, { recursive: true, force: true });
       }
@@ -107,5 +125,34 @@ async function buildImage(docker: Docker, name: string): Promise<void> {
         .remove({ force: true })
         .catch(() => undefined);
     throw new Error(`cannot make ${name} with mmdebstrap (code ${code}):\n${said}`);
+  }
+}
+
+async function buildShellImage(docker: Docker, name: string): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'rotunda-shell-'));
+  const options = { cwd: directory, timeout: BUILD_MS };
+  try {
+    await run('apt-get', ['download', 'busybox-static'], options);
+    const [archive] = await readdir(directory);
+    await run('dpkg-deb', ['--extract', archive!, '.'], options);
+    const pack = tar.pack();
+    const busybox = await readFile(join(directory, 'bin/busybox'));
+    for (const path of ['bin/', 'etc/', 'root/']) pack.entry({ name: path, type: 'directory', mode: 0o755 });
+    pack.entry({ name: 'tmp/', type: 'directory', mode: 0o1777 });
+    pack.entry({ name: 'bin/busybox', mode: 0o755 }, busybox);
+    for (const program of SHELL_PROGRAMS)
+      pack.entry({ name: `bin/${program}`, type: 'symlink', linkname: 'busybox' });
+    pack.entry({ name: 'etc/passwd', mode: 0o644 }, 'root:x:0:0:root:/root:/bin/sh\n');
+    pack.finalize();
+    const [repo, tag] = name.split(':');
+    const answer = (await docker.importImage(pack as unknown as string, {
+      repo,
+      tag,
+    })) as unknown as AsyncIterable<Buffer>;
+    let said = '';
+    for await (const chunk of answer) said += String(chunk);
+    if (!(await hasImage(docker, name))) throw new Error(`cannot make ${name}: ${said}`);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
   }
 }

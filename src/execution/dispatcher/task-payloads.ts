@@ -63,6 +63,7 @@ export class TaskPayloads {
       revision,
       maxRunSeconds: Math.round(this.settings.maxJobRunTime / 1000),
       outputInReports: true,
+      ...(job.failedTestsOf !== undefined && { failedTestsOf: job.failedTestsOf }),
     };
   }
 

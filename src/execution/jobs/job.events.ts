@@ -18,6 +18,8 @@ export interface JobFacts {
   taskIds: string[];
   /** Set for the jobs of a setup config. */
   phase?: 'setup';
+  /** The job runs only the tests that failed in the job of its name in this workflow. */
+  failedTestsOf?: string;
 }
 
 export type JobQueued = EventOf<'JobQueued', JobFacts>;

@@ -80,7 +80,7 @@ export class JobProcessManager implements ProcessManager {
     const workflow = compiled.workflows.find(({ name }) => name === data.workflowName);
     const planned = workflow?.jobs.find(({ name }) => name === data.name);
     if (!planned?.definition) throw new Error(`pipeline ${data.pipelineId} has no job ${data.name}`);
-    const { jobId, workflowId, pipelineId, projectId, workspaceId, name, phase } = data;
+    const { jobId, workflowId, pipelineId, projectId, workspaceId, name, phase, failedTestsOf } = data;
     const { definition, contexts } = planned;
     const reason = await this.secrets.refusal(projectId, contexts);
     if (reason !== undefined) {
@@ -102,6 +102,7 @@ export class JobProcessManager implements ProcessManager {
       definition,
       taskIds,
       ...(phase && { phase }),
+      ...(failedTestsOf !== undefined && { failedTestsOf }),
     };
     await this.commands.execute(new QueueJob(facts, reactionContext(recorded, 'queue')));
   }

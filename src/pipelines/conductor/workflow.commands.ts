@@ -34,6 +34,8 @@ export interface RerunRequest {
   fromFailed: boolean;
   /** Only these jobs (their ids) and what follows them; with `fromFailed` it may not be given. */
   jobIds?: string[];
+  /** Of the jobs that run again, only the tests that failed, as far as they are told apart (LANGUAGE C-329). */
+  failedTests?: boolean;
   startedBy: string;
   /** Set when nobody asked for it: the number of the automatic rerun. */
   autoRerunNumber?: number;
@@ -68,6 +70,7 @@ export class RerunWorkflowHandler implements ICommandHandler<RerunWorkflow> {
       jobs,
       startedBy: request.startedBy,
       rerunOf: request.workflowId,
+      ...(request.failedTests && { failedTestsOf: request.workflowId }),
       ...(phase && { phase }),
       ...(queue && { queue }),
       ...(maxAutoReruns !== undefined && { maxAutoReruns }),

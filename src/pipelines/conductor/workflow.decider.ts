@@ -191,7 +191,8 @@ function settle(state: WorkflowState, first: WorkflowEvent[]): Decision<Workflow
 const NO_RELEASES = 'a release job needs a release agent, and this server knows none';
 
 function nextStep(job: WorkflowJobState, state: WorkflowState): WorkflowEvent | undefined {
-  const { workflowId, pipelineId, projectId, workspaceId, name: workflowName, phase } = state.facts!;
+  const { workflowId, pipelineId, projectId, workspaceId, name: workflowName } = state.facts!;
+  const { phase, failedTestsOf } = state.facts!;
   const ref = { workflowId, jobId: job.id, name: job.name };
   const verdict = judge(job.requires, state);
   if (verdict === 'wait') return undefined;
@@ -206,6 +207,7 @@ function nextStep(job: WorkflowJobState, state: WorkflowState): WorkflowEvent | 
         projectId,
         workspaceId,
         ...(phase && { phase }),
+        ...(failedTestsOf !== undefined && { failedTestsOf }),
       });
     case 'approval':
       return event<WorkflowEvent>('ApprovalRequested', ref);

@@ -104,6 +104,15 @@ describe('CreateWorkflow', () => {
     const kept = { ...build, carriedOver: true };
     expect(after([], create(kept, test))).toEqual(events(created(kept, test), ready('test')));
   });
+  it('tells the jobs of a rerun of failed tests whose tests these are', () => {
+    const facts = { ...factsOf([build]), rerunOf: 'w0', failedTestsOf: 'w0' };
+    expect(after([], { type: 'CreateWorkflow', ...facts })).toEqual(
+      events(
+        event<WorkflowEvent>('WorkflowCreated', facts),
+        event<WorkflowEvent>('WorkflowJobReady', { ...ref('build'), ...place, failedTestsOf: 'w0' }),
+      ),
+    );
+  });
   it.each([
     ['NAMES: two jobs of the workflow have one name', [build, build]],
     ['REQUIRES: job test requires build, which is not in the workflow', [test]],

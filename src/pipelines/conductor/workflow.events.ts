@@ -30,6 +30,8 @@ export interface WorkflowFacts {
   /** The first workflow of a chain of reruns: layers are shared along it (LANGUAGE C-279). */
   workspaceId: string;
   rerunOf?: string;
+  /** Set when its jobs run only the tests that failed in this workflow (LANGUAGE C-329). */
+  failedTestsOf?: string;
   /** Set for the workflow of a setup config: its jobs may continue the pipeline. */
   phase?: 'setup';
   /** How often it is run again from its failed jobs by itself, and the number of such a run, from 1 (C-312). */
@@ -67,6 +69,7 @@ export type WorkflowJobReady = EventOf<
     projectId: string;
     workspaceId: string;
     phase?: 'setup';
+    failedTestsOf?: string;
   }
 >;
 /** A lock job may run: it waits for its turn in the serial group. */

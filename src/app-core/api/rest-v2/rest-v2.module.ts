@@ -22,6 +22,7 @@ import { PipelineTriggersController } from './pipeline-triggers.controller.js';
 import { ProjectCreation } from './project-creation.js';
 import { ProjectQueries } from './projects.queries.js';
 import { ProjectsController } from './projects.controller.js';
+import { TestHistory } from '../../../execution/index.js';
 import { TestsController } from './tests.controller.js';
 import { TestQueries } from './tests.queries.js';
 import { WorkflowCommands } from './workflow-commands.js';
@@ -59,6 +60,7 @@ import { WorkflowsController } from './workflows.controller.js';
     JobQueries,
     ArtifactQueries,
     TestQueries,
+    TestHistory,
     OpenApiDocument,
   ],
 })

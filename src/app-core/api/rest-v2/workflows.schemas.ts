@@ -71,6 +71,8 @@ export const rerunSchema = z.object({
   jobs: z.array(z.string().refine(isUuid, 'has something that is not the id of a job')).max(1000).nullish(),
   enable_ssh: z.boolean().nullish(),
   sparse_tree: z.boolean().nullish(),
+  /** Not a field of the original, which has this in its web application only. */
+  failed_tests: z.boolean().nullish(),
 });
 export type RerunBody = z.infer<typeof rerunSchema>;
 
