@@ -1,6 +1,7 @@
 // `npm run bench`: speed and memory of the whole program, as medians, with the machine's figures. Asserts nothing.
 //   npm run bench                all
-//   npm run bench -- NAME ...    only these: start, idle, latency, throughput, output, cache, append, compile
+//   npm run bench -- NAME ...    only these: start, idle, latency, throughput, output, cache, append, compile,
+//                                split
 import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -10,6 +11,7 @@ import { startEmbeddedPostgres } from '../../src/platform/database/embedded/embe
 import { benchEventAppend } from './event-append.js';
 import { benchCache } from './cache.js';
 import { benchConfig } from './config.js';
+import { benchSplit } from './split.js';
 import { BenchServer, makeRepository } from './bench-server.js';
 
 const run = promisify(execFile);
@@ -29,6 +31,7 @@ print(
 try {
   if (wants('append')) await append();
   if (wants('compile')) await benchConfig(print);
+  if (wants('split')) await benchSplit(print);
   if (['start', 'idle', 'latency', 'throughput', 'output', 'cache'].some(wants)) await benchServer();
 } finally {
   await rm(directory, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 // Shares out tests among the nodes of a parallel job (AGENT ).
-import { compareNames } from '../compare.js';
+import { comparerFor, sortedNames } from '../compare.js';
 
 export interface Weighted {
   name: string;
@@ -29,6 +29,12 @@ export function assign(tests: readonly Weighted[], nodes: number): string[][] {
 }
 
 function heaviestFirst(tests: readonly Weighted[]): Weighted[] {
-  const byName = [...tests].sort((a, b) => compareNames(a.name, b.name));
-  return byName.sort((a, b) => b.weight - a.weight);
+  const names = tests.map(({ name }) => name);
+  const weight = tests[0]?.weight ?? 0;
+  // Names alone are sorted several times as fast.
+  if (tests.every((test) => test.weight === weight)) {
+    return sortedNames(names).map((name) => ({ name, weight }));
+  }
+  const compare = comparerFor(names);
+  return [...tests].sort((a, b) => b.weight - a.weight || compare(a.name, b.name));
 }
