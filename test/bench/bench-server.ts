@@ -69,6 +69,10 @@ export class BenchServer {
     return String(made['slug']);
   }
 
+  async variable(slug: string, name: string, value: string): Promise<void> {
+    await this.call('POST', `/api/v2/project/${slug}/envvar`, { name, value });
+  }
+
   async trigger(slug: string): Promise<{ id: string }> {
     return (await this.call('POST', `/api/v2/project/${slug}/pipeline`, {})) as { id: string };
   }

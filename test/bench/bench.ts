@@ -2,21 +2,17 @@
 //   npm run bench                all
 //   npm run bench -- NAME ...    only these: start, idle, latency, throughput, output, cache, append, compile,
 //                                split
-import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { startEmbeddedPostgres } from '../../src/platform/database/embedded/embedded-postgres.js';
 import { benchEventAppend } from './event-append.js';
 import { benchCache } from './cache.js';
 import { benchConfig } from './config.js';
 import { benchSplit } from './split.js';
 import { BenchServer, makeRepository } from './bench-server.js';
-
-const run = promisify(execFile);
-const ONE_JOB = (command: string): string =>
-  `version: 2.1\njobs:\n  build:\n    machine: true\n    steps:\n      - run: ${JSON.stringify(command)}\nworkflows:\n  main:\n    jobs: [build]\n`;
+import { median, ONE_JOB, pss, quantile } from './measure.js';
+import { benchOutput } from './output.js';
 
 const wanted = process.argv.slice(2);
 const wants = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
@@ -44,7 +40,7 @@ async function benchServer(): Promise<void> {
     if (wants('idle')) await idleMemory(server);
     if (wants('latency')) await latency(server);
     if (wants('throughput')) await throughput(server);
-    if (wants('output')) await output(server);
+    if (wants('output')) await benchOutput(server, directory, print);
     if (wants('cache')) await benchCache(server, join(directory, 'cache-files'), print);
   } finally {
     await server.stop();
@@ -139,76 +135,6 @@ async function throughput(server: BenchServer): Promise<void> {
     'processor time of one such pipeline',
     `server ${used[0]} ms, agent with its jobs ${used[1]} ms (goal: at most 30 ms), PostgreSQL ${used[2]} ms`,
   );
-}
-
-async function output(server: BenchServer): Promise<void> {
-  const bytes = 209_715_200;
-  const command = `seq 1 100000000 | head -c ${bytes} || true`;
-  const file = join(directory, 'redirected');
-  const slug = await server.project('output', await makeRepository(directory, 'output', ONE_JOB(command)));
-  const ratios: number[] = [];
-  const wholes: number[] = [];
-  const directs: number[] = [];
-  const absolutes: number[] = [];
-  const parts = ['server', 'agent', 'postgres'] as const;
-  const cpu = (): Promise<number[]> => Promise.all(parts.map((part) => server.cpuTime(part)));
-  const used: number[][] = [[], [], []];
-  let stored = 0;
-  let peak = 0;
-  for (let i = 0; i < 3; i += 1) {
-    const started = performance.now();
-    await run('/bin/bash', ['-eo', 'pipefail', '-c', `(${command}) > ${file}`]);
-    const direct = performance.now() - started;
-    const before = await pss([...(await server.processes('server')), ...(await server.processes('agent'))]);
-    const cpuBefore = await cpu();
-    const triggered = performance.now();
-    const { id } = await server.trigger(slug);
-    const watch = setInterval(() => {
-      void Promise.all([server.processes('server'), server.processes('agent')])
-        .then((found) => pss(found.flat()))
-        .then((now) => (peak = Math.max(peak, now - before)))
-        .catch(() => undefined);
-    }, 250);
-    const job = await server.endedJob(id, 120_000);
-    clearInterval(watch);
-    // The step ends when its program has; its job only when the server has all of its output.
-    const whole = performance.now() - triggered;
-    directs.push(direct);
-    absolutes.push(whole);
-    wholes.push(whole / direct);
-    for (const [part, after] of (await cpu()).entries()) used[part]!.push(after - cpuBefore[part]!);
-    const step = await server.stepOf(job, (each) => each['type'] === 'run');
-    const wall = Date.parse(String(step['ended_at'])) - Date.parse(String(step['started_at']));
-    ratios.push(wall / direct);
-    stored = await server.outputLength(job, Number(step['index']));
-  }
-  const size = (await stat(file)).size;
-  print(
-    'a step printing 200 MB',
-    `${median(ratios).toFixed(2)} x the redirected command (goal: under 1.5; from the trigger until all is stored and the pipeline has ended: ${median(wholes).toFixed(2)} x), ${stored - size} bytes more than the file stored (the command's own lines), memory grew by at most ${peak} MB`,
-  );
-  print(
-    'the same in ms',
-    `redirected ${median(directs).toFixed(0)} ms, from the trigger to the end ${median(absolutes).toFixed(0)} ms; processor time: server ${median(used[0]!)} ms, agent with the step ${median(used[1]!)} ms, PostgreSQL ${median(used[2]!)} ms`,
-  );
-}
-
-async function pss(pids: number[]): Promise<number> {
-  let kilobytes = 0;
-  for (const pid of pids) {
-    const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
-    kilobytes += Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0);
-  }
-  return Math.round(kilobytes / 1024);
-}
-
-function median(values: number[]): number {
-  return quantile(values, 0.5);
-}
-
-function quantile(values: number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
 }
 
 function print(name: string, text: string): void {
