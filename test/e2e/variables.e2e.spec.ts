@@ -49,7 +49,7 @@ jobs:
           command: |
             SHELL_OVER_STEP=sh
             for name in OF_PROJECT OF_CONTEXT CONTEXT_OVER_PROJECT LATER_CONTEXT CIRCLE_JOB CIRCLE_STAGE JOB_OVER_CONTEXT \\
-              OF_JOB STEP_OVER_JOB SHELL_OVER_STEP FLAG NO NUMBER DIGITS; do
+              OF_IMAGE OF_JOB STEP_OVER_JOB SHELL_OVER_STEP FLAG NO NUMBER DIGITS; do
               echo "$name=\${!name}"
             done
       - run: { name: after, command: 'echo "$STEP_OVER_JOB \${SHELL_OVER_STEP:-none}"' }
@@ -172,6 +172,8 @@ function suite(name: 'host' | 'docker', executor: string): void {
         ...{ OF_PROJECT: 'pr', OF_CONTEXT: 'c1', CONTEXT_OVER_PROJECT: 'c1', LATER_CONTEXT: 'c2' },
         ...{ CIRCLE_JOB: 'precedence', CIRCLE_STAGE: 'job', JOB_OVER_CONTEXT: 'job', OF_JOB: 'job' },
         ...{ STEP_OVER_JOB: 'stp', SHELL_OVER_STEP: 'sh' },
+        // That of the primary image, below all others (LANGUAGE C-202).
+        OF_IMAGE: name === 'docker' ? 'image' : '',
         // LANGUAGE C-159 and C-160.
         ...{ FLAG: '1', NO: '0', NUMBER: '7.777777e+06', DIGITS: '7777777' },
       });
