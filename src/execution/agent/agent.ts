@@ -43,12 +43,16 @@ export interface AgentOptions {
   clock?: Clock;
   /** Seconds that a claim may be held by the server, 0 to 30. */
   claimWaitSeconds?: number;
+  /** Milliseconds between two looks for what killed agents left behind, 10 minutes by default. */
+  sweepMs?: number;
 }
 
 /** How often executors are asked again while none is available, in ms. */
 const UNAVAILABLE_PAUSE_MS = 10_000;
 /** An executor that answered is asked again after this time, in ms. */
 const AVAILABLE_FOR_MS = 30_000;
+/** How often what killed agents left behind is looked for, in ms. */
+const SWEEP_MS = 600_000;
 
 export class Agent {
   readonly agentId: string;
@@ -60,6 +64,7 @@ export class Agent {
   private readonly spool: string;
   private slotFreed: () => void = () => undefined;
   private loop: Promise<void> | undefined;
+  private sweeping: Promise<void> | undefined;
   private readonly chosen = new Map<JobKind, { found: Executor; until: number }>();
 
   constructor(private readonly options: AgentOptions) {
@@ -91,6 +96,7 @@ export class Agent {
       });
     }
     this.loop = this.claimLoop();
+    this.sweeping = this.sweepLoop();
   }
 
   /**
@@ -103,6 +109,7 @@ export class Agent {
     this.slotFreed();
     await this.loop;
     if (this.ended.size > 0) await this.tell('draining');
+    await this.sweeping;
     const done = new AbortController();
     const waiting = Promise.all(this.ended).finally(() => done.abort());
     const limit = Number.isFinite(graceMs)
@@ -165,6 +172,24 @@ export class Agent {
         if (failures % 30 === 0)
           this.options.logger.warn({ reason: messageOf(error) }, 'no task could be claimed, trying on');
         await sleep(pauseOf(failures++), undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Other agents of this engine may be killed at any time. */
+  private async sweepLoop(): Promise<void> {
+    const { signal } = this.claiming;
+    const { executors, logger, sweepMs = SWEEP_MS } = this.options;
+    const swept = [...new Set([...executors.docker, ...executors.machine])].filter(
+      (executor) => executor.sweep,
+    );
+    while (swept.length > 0 && !signal.aborted) {
+      await sleep(sweepMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      for (const executor of swept) {
+        await executor.sweep?.(this.runs).catch((error: unknown) => {
+          logger.warn({ executor: executor.name, reason: messageOf(error) }, 'old tasks were not removed');
+        });
       }
     }
   }

@@ -8,6 +8,8 @@ export interface PrepareRequest {
   definition: JobDefinition;
   /** Secret and built-in variables, for image credentials and service containers. */
   environment: Record<string, string>;
+  /** Longest run of the task: what it was given may be removed by anybody long after that. */
+  maxRunSeconds?: number;
   /** Text for the "Spin up environment" step; may be called often. */
   log(text: string): void;
   /** Aborted by cancel and at the end of the run time: preparation stops and cleans up after itself. */
@@ -25,6 +27,8 @@ export interface Executor {
   prepare(request: PrepareRequest): Promise<ExecutionEnvironment>;
   /** Removes what earlier, killed agents of this machine left behind for tasks not in `alive`. */
   cleanUp(alive: ReadonlySet<string>): Promise<void>;
+  /** The same while tasks run, from time to time: `alive` is asked at the moment of the removal. Only where that is safe. */
+  sweep?(alive: { has(taskId: string): boolean }): Promise<void>;
 }
 
 /** The environment could not be made or died. `kind` becomes the task's status. */

@@ -154,6 +154,7 @@ export class TaskRun {
             jobName: this.options.task.jobName,
             definition: this.options.task.definition,
             environment: { ...this.options.task.secretEnvironment, ...this.options.task.builtinEnvironment },
+            maxRunSeconds: this.options.task.maxRunSeconds,
             log: (text) => output.log(text),
             signal: this.ending.signal,
           });

@@ -2,11 +2,9 @@
 import type Docker from 'dockerode';
 import type { DockerImage } from '../../../../pipelines/config/index.js';
 import { ExecutorError } from '../executor.port.js';
-import { call, isGone, reasonOf, statusOf } from './engine.js';
+import { call, reasonOf, statusOf } from './engine.js';
 import type { Limits } from './resource-classes.js';
 
-export const TASK_LABEL = 'rotunda.task';
-export const AGENT_LABEL = 'rotunda.agent';
 /** An image with this label set to `true` keeps its own entrypoint as a primary container (LANGUAGE C-203). */
 const PRESERVE_LABEL = 'com.circleci.preserve-entrypoint';
 /** Waits for ever with what every image has; answers a stop at once. */
@@ -16,7 +14,8 @@ const GIB = 1024 ** 3;
 
 export interface TaskContainersOptions {
   taskId: string;
-  agent: string;
+  /** On everything that is made, see labelsOf. */
+  labels: Readonly<Record<string, string>>;
   limits: Limits | undefined;
   /** Whether the engine has an init process that reaps zombies. */
   init: boolean;
@@ -28,7 +27,7 @@ export interface TaskContainersOptions {
 }
 
 /**
- * Makes what one task needs. All of it carries the task's label, so removeTask finds it in whatever state it
+ * Makes what one task needs. All of it carries the task's label, so removeTasks finds it in whatever state it
  * is.
  */
 export class TaskContainers {
@@ -150,7 +149,7 @@ export class TaskContainers {
   }
 
   private labels(): Record<string, string> {
-    return { [TASK_LABEL]: this.options.taskId, [AGENT_LABEL]: this.options.agent };
+    return { ...this.options.labels };
   }
 }
 
@@ -162,60 +161,4 @@ function startReason(reason: string): string {
   if (/exec: "\/bin\/sh"/.test(reason))
     return 'it has no /bin/sh, which the primary container of a job needs';
   return reason.replace(/^.*OCI runtime create failed: /, '');
-}
-
-/**
- * Removes everything of the tasks that `isWanted` names; with `agent`, only what that agent made. Repeats
- * what failed, and throws the last reason when something is still there after that.
- */
-export async function removeTasks(
-  docker: Docker,
-  isWanted: (taskId: string) => boolean,
-  filter: { agent?: string; taskId?: string },
-): Promise<void> {
-  const label = [
-    filter.taskId === undefined ? TASK_LABEL : `${TASK_LABEL}=${filter.taskId}`,
-    ...(filter.agent === undefined ? [] : [`${AGENT_LABEL}=${filter.agent}`]),
-  ];
-  const mine = (thing: { Labels?: Record<string, string> | null }): boolean =>
-    isWanted(thing.Labels?.[TASK_LABEL] ?? '');
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const containers = await call('list containers', (abortSignal) =>
-        docker.listContainers({ all: true, filters: { label }, abortSignal }),
-      );
-      await Promise.all(containers.filter(mine).map(({ Id }) => removeContainer(docker, Id)));
-      const networks = await call('list networks', (abortSignal) =>
-        docker.listNetworks({ filters: { label }, abortSignal }),
-      );
-      for (const network of networks.filter(mine)) {
-        await ignoreGone(
-          call('remove network', (abortSignal) => docker.getNetwork(network.Id).remove({ abortSignal })),
-        );
-      }
-      return;
-    } catch (error) {
-      if (attempt === 3) throw error;
-    }
-  }
-}
-
-async function removeContainer(docker: Docker, id: string): Promise<void> {
-  const remove = (abortSignal: AbortSignal): Promise<unknown> =>
-    docker.getContainer(id).remove({ force: true, v: true, abortSignal });
-  try {
-    await ignoreGone(call('remove container', remove, { timeoutMs: 60_000 }));
-  } catch (error) {
-    // 409: another call is removing it already. Then it is waited for.
-    if (statusOf(error) !== 409) throw error;
-    await ignoreGone(call('wait for removal', () => docker.getContainer(id).wait({ condition: 'removed' })));
-  }
-}
-
-async function ignoreGone(promise: Promise<unknown>): Promise<void> {
-  try {
-    await promise;
-  } catch (error) {
-    if (!isGone(error)) throw error;
-  }
 }

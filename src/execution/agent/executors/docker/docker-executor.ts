@@ -9,11 +9,13 @@ import {
   type Executor,
   type PrepareRequest,
 } from '../executor.port.js';
-import { removeTasks, TaskContainers } from './containers.js';
+import { TaskContainers } from './containers.js';
 import { DockerEnvironment } from './docker-environment.js';
 import { connect, EngineAbortError, engineInfo, engineVersion, reasonOf } from './engine.js';
 import { ContainerFiles, type JobUser } from './files.js';
 import { ensureImage, parseReference, type PullLimits } from './image.js';
+import { isLeftBehind, labelsOf, startOf, thisOwner } from './owner.js';
+import { removeTasks } from './removal.js';
 import { limitsOf } from './resource-classes.js';
 import { runScript } from './script-run.js';
 import { PROBE } from './scripts.js';
@@ -36,6 +38,7 @@ export class DockerExecutor implements Executor {
   private readonly pullLimits: PullLimits;
   private client: Docker | undefined;
 
+  private readonly owner = thisOwner();
   constructor(options: DockerExecutorOptions = {}) {
     this.agent = options.agent ?? hostname();
     this.client = options.docker;
@@ -55,7 +58,7 @@ export class DockerExecutor implements Executor {
 
   async prepare(request: PrepareRequest): Promise<ExecutionEnvironment> {
     const watching = new AbortController();
-    const remove = (): Promise<void> => removeTasks(this.docker(), () => true, { taskId: request.taskId });
+    const remove = (): Promise<void> => removeTasks(this.docker(), () => true, request.taskId);
     try {
       if (request.signal.aborted) throw new EngineAbortError('prepare');
       await remove();
@@ -72,7 +75,13 @@ export class DockerExecutor implements Executor {
   }
 
   async cleanUp(alive: ReadonlySet<string>): Promise<void> {
-    await removeTasks(this.docker(), (taskId) => !alive.has(taskId), { agent: this.agent });
+    await this.sweep(alive);
+  }
+
+  async sweep(alive: { has(taskId: string): boolean }): Promise<void> {
+    const { agent, owner } = this;
+    const sweeper = { agent, owner, alive, nowSeconds: Date.now() / 1000, startOf };
+    await removeTasks(this.docker(), (found) => isLeftBehind(found, sweeper));
   }
 
   private async make(
@@ -101,7 +110,7 @@ export class DockerExecutor implements Executor {
     const engine = await engineInfo(docker, { signal });
     const containers = new TaskContainers(docker, {
       taskId: request.taskId,
-      agent: this.agent,
+      labels: labelsOf({ ...request, agent: this.agent, owner: this.owner }, Date.now() / 1000),
       limits: limitsOf(definition.resourceClass, { cpus: engine.NCPU, memory: engine.MemTotal }),
       init: Boolean(engine.InitBinary),
       hostNames: images.flatMap((image) => image.name ?? []),
