@@ -16,6 +16,7 @@ import { ContainerFiles, type JobUser } from './files.js';
 import { ensureImage, parseReference, type PullLimits } from './image.js';
 import { isLeftBehind, labelsOf, startOf, thisOwner } from './owner.js';
 import { removeTasks } from './removal.js';
+import { EcrLogin, GcpLogin, type RegistryLogin } from './registry-login/index.js';
 import { limitsOf } from './resource-classes.js';
 import { runScript } from './script-run.js';
 import { PROBE } from './scripts.js';
@@ -27,6 +28,8 @@ export interface DockerExecutorOptions {
   /** The engine; by default the one at DOCKER_HOST or the usual socket. */
   docker?: Docker;
   pull?: Partial<PullLimits>;
+  /** Clouds that give a login for their registries: ECR and Google by default. */
+  logins?: readonly RegistryLogin[];
 }
 
 const PULL_LIMITS: PullLimits = { totalMs: 3_600_000, stallMs: 300_000 };
@@ -35,13 +38,15 @@ const SERVICE_LOG_LINES = 20;
 export class DockerExecutor implements Executor {
   readonly name = 'docker';
   private readonly agent: string;
+  private readonly owner = thisOwner();
   private readonly pullLimits: PullLimits;
+  private readonly logins: readonly RegistryLogin[];
   private client: Docker | undefined;
 
-  private readonly owner = thisOwner();
   constructor(options: DockerExecutorOptions = {}) {
     this.agent = options.agent ?? hostname();
     this.client = options.docker;
+    this.logins = options.logins ?? [new EcrLogin(), new GcpLogin()];
     this.pullLimits = { ...PULL_LIMITS, ...options.pull };
   }
 
@@ -105,7 +110,8 @@ export class DockerExecutor implements Executor {
     for (const image of images) {
       log(`Starting container ${image.image}\n`);
       const { environment } = request;
-      infos.push(await ensureImage(docker, { image, environment, log, signal, limits: this.pullLimits }));
+      const { pullLimits: limits, logins } = this;
+      infos.push(await ensureImage(docker, { image, environment, log, signal, limits, logins }));
     }
     const engine = await engineInfo(docker, { signal });
     const containers = new TaskContainers(docker, {

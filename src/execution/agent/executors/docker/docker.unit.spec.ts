@@ -1,6 +1,7 @@
 // The parts of the Docker executor that need no engine.
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { DockerImage } from '../../../../pipelines/config/index.js';
 import { call, reasonOf } from './engine.js';
 import { FrameReader } from './frames.js';
 import { credentialsFor, parseReference } from './image.js';
@@ -25,22 +26,24 @@ describe('credentials of an image', () => {
     environment: {},
     auth: { username, password },
   });
+  const credentials = (of: DockerImage, environment: Record<string, string>) =>
+    credentialsFor(of, environment, [], new AbortController().signal);
 
-  it('are taken as written or from the variable they name', () => {
+  it('are taken as written or from the variable they name', async () => {
     const environment = { USER_NAME: 'u', SECRET: 'p$x' };
-    expect(credentialsFor(image('$USER_NAME', '${SECRET}'), environment)).toEqual({
+    expect(await credentials(image('$USER_NAME', '${SECRET}'), environment)).toEqual({
       username: 'u',
       password: 'p$x',
       serveraddress: 'r.example',
     });
-    expect(credentialsFor(image('plain', 'pa$SECRET'), environment)).toMatchObject({
+    expect(await credentials(image('plain', 'pa$SECRET'), environment)).toMatchObject({
       username: 'plain',
       password: 'pa$SECRET',
     });
   });
 
-  it('name the variable that is missing', () => {
-    expect(() => credentialsFor(image('u', '$NONE'), {})).toThrow(
+  it('name the variable that is missing', async () => {
+    await expect(credentials(image('u', '$NONE'), {})).rejects.toThrow(
       'The password for the image r.example/a is $NONE, and that variable is not set.',
     );
   });

@@ -4,6 +4,10 @@ import type Docker from 'dockerode';
 import type { DockerImage } from '../../../../pipelines/config/index.js';
 import { ExecutorError } from '../executor.port.js';
 import { call, EngineAbortError, EngineTimeoutError, isGone, reasonOf, statusOf } from './engine.js';
+import { PullProgress } from './pull-progress.js';
+import { valueOf, type RegistryLogin } from './registry-login/index.js';
+
+const DOCKER_HUB = 'https://index.docker.io/v1/';
 
 export interface PullLimits {
   /** Milliseconds for the whole pull. */
@@ -28,6 +32,9 @@ export function parseReference(image: string): ImageReference {
   return { registry, full: tagged ? image : `${image}:latest` };
 }
 
+/** A registry that has the image already here may be silent for so long, in ms: then the job does without it. */
+const REFRESH_STALL_MS = 30_000;
+
 export interface Credentials {
   username: string;
   password: string;
@@ -35,32 +42,25 @@ export interface Credentials {
 }
 
 /**
- * Credentials with `$NAME` and `${NAME}` taken from `environment` (LANGUAGE C-200). Throws ExecutorError when
- * such a variable is not set; the message names the variable, never a value.
+ * Credentials for an image's registry: its `auth` with variables filled in (LANGUAGE C-200), or what the cloud that has the
+ * registry gives for `aws_auth`, `gcp_auth` or the variables that stand in for them (C-199). Undefined when nothing says
+ * whose. Throws ExecutorError; the message names a variable that is not set, never a value.
  */
-export function credentialsFor(
+export async function credentialsFor(
   image: DockerImage,
   environment: Record<string, string>,
-): Credentials | undefined {
-  if (!image.auth) return undefined;
+  logins: readonly RegistryLogin[],
+  signal: AbortSignal,
+): Promise<Credentials | undefined> {
   const { registry } = parseReference(image.image);
-  const value = (field: 'username' | 'password'): string => {
-    const text = image.auth?.[field] ?? '';
-    const name = /^\$(?:(\w+)|\{(\w+)\})$/.exec(text);
-    if (!name) return text;
-    const variable = name[1] ?? name[2] ?? '';
-    const found = environment[variable];
-    if (found === undefined || found === '') {
-      const message = `The ${field} for the image ${image.image} is $${variable}, and that variable is not set.`;
-      throw new ExecutorError(message, 'failed');
-    }
-    return found;
-  };
-  return {
-    username: value('username'),
-    password: value('password'),
-    serveraddress: registry === 'docker.io' ? 'https://index.docker.io/v1/' : registry,
-  };
+  const request = { image, registry, environment, signal };
+  const login = image.auth
+    ? {
+        username: valueOf(image.auth.username, request, 'username'),
+        password: valueOf(image.auth.password, request, 'password'),
+      }
+    : await logins.find((candidate) => candidate.covers(registry))?.login(request);
+  return login && { ...login, serveraddress: registry === 'docker.io' ? DOCKER_HUB : registry };
 }
 
 export interface PullRequest {
@@ -69,29 +69,40 @@ export interface PullRequest {
   log(text: string): void;
   signal: AbortSignal;
   limits: PullLimits;
+  logins: readonly RegistryLogin[];
 }
 
 /**
- * Makes the engine have the image; pulls it when it does not. Returns what the engine knows about it. Throws
- * ExecutorError: `failed` when the registry does not have it or refuses, `infrastructure_fail` when it does
- * not answer.
+ * Makes the engine have the image, as the registry has it now. Returns what the engine knows about it. An image that was
+ * pulled before under a tag is asked for again: the tag may have moved, and whoever may not pull it must not get it because
+ * another project could. One that was made on this machine, is taken as it is. When the registry does not answer, what there is will do. Throws ExecutorError: `failed` when the registry
+ * does not have it or refuses, `infrastructure_fail` when it does not answer.
  */
 export async function ensureImage(docker: Docker, request: PullRequest): Promise<Docker.ImageInspectInfo> {
-  const { image, log, signal } = request;
+  const { image, log, signal, limits } = request;
   const { full, registry } = parseReference(image.image);
-  const auth = credentialsFor(image, request.environment);
-  let info = await inspect(docker, full, signal);
-  if (!info) {
-    if (image.awsAuth && !auth) log(`aws_auth of ${image.image} is not used: pulling without credentials.\n`);
-    log(`  image not found on this host, downloading ${image.image}\n`);
+  const cached = await inspect(docker, full, signal);
+  const local = cached && (cached.RepoDigests ?? []).length === 0;
+  let info = cached;
+  if (!local) {
+    if (cached) log(`  image is cached as ${full}, but refreshing...\n`);
+    else log(`  image not found on this host, downloading ${image.image}\n`);
+    let auth: Credentials | undefined;
     try {
-      await pull(docker, full, auth, request);
+      auth = await credentialsFor(image, request.environment, request.logins, signal);
+      const stallMs = cached ? Math.min(limits.stallMs, REFRESH_STALL_MS) : limits.stallMs;
+      await pull(docker, full, auth, { ...request, limits: { ...limits, stallMs } });
       info = await inspect(docker, full, signal);
     } catch (error) {
-      throw pullError(image.image, registry, error, auth?.password);
+      const fault =
+        error instanceof ExecutorError ? error : pullError(image.image, registry, error, auth?.password);
+      if (!cached || !(fault instanceof ExecutorError) || fault.kind === 'failed' || signal.aborted)
+        throw fault;
+      log(`  ${fault.message}\n  The copy of this host is used.\n`);
     }
     if (!info) throw new ExecutorError(`The image ${image.image} was pulled and is gone again.`);
   }
+  if (!info) throw new ExecutorError(`The image ${image.image} is gone.`);
   log(`  using image ${info.RepoDigests?.[0] ?? `${full} (${info.Id})`}\n`);
   return info;
 }
@@ -133,29 +144,20 @@ async function pull(
   watch();
   try {
     let text = '';
+    const progress = new PullProgress(log, () => performance.now());
     for await (const chunk of stream.setEncoding('utf8') as AsyncIterable<string>) {
       watch();
       const lines = (text + chunk).split('\n');
       text = lines.pop() ?? '';
-      for (const line of lines) progress(line, log);
+      for (const line of lines) progress.read(line);
     }
-    progress(text, log);
+    progress.read(text);
   } finally {
     clearTimeout(stall);
     clearTimeout(total);
     signal.removeEventListener('abort', onAbort);
     stream.destroy();
   }
-}
-
-/** One line of the engine's progress report. Bars and byte counts are left out: a log is not a terminal. */
-function progress(line: string, log: (text: string) => void): void {
-  if (line.trim() === '') return;
-  const word = JSON.parse(line) as { id?: string; status?: string; error?: string; progress?: string };
-  if (word.error !== undefined) throw new Error(word.error);
-  if (!word.status || word.progress || /^(Downloading|Extracting|Waiting|Verifying)/.test(word.status))
-    return;
-  log(`${word.id ? `${word.id}: ` : ''}${word.status}\n`);
 }
 
 const USERS_FAULT =
