@@ -152,7 +152,9 @@ describe('agents on other machines', () => {
       ...{ resource_classes: ['acme/a'], labels: { room: 'cellar', rack: '4' }, capacity: 3, busy: 0 },
     });
     expect(shown.version).toMatch(/^\d+\.\d+\.\d+/);
-    expect(await admin(server.dataDirectory, 'agents')).toMatch(/^agent-a +idle +0\/3 +acme\/a +docker,machine +/m);
+    expect(await admin(server.dataDirectory, 'agents')).toMatch(
+      /^agent-a +idle +0\/3 +acme\/a +docker,machine +/m,
+    );
   }, 180_000);
 
   it('finishes its job when it is stopped, and takes no other', async () => {

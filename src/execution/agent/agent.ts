@@ -66,6 +66,8 @@ export class Agent {
   private loop: Promise<void> | undefined;
   private sweeping: Promise<void> | undefined;
   private readonly chosen = new Map<JobKind, { found: Executor; until: number }>();
+  /** Why no executor for a kind of jobs can work, as it was told last. */
+  private readonly missing = new Map<JobKind, string>();
 
   constructor(private readonly options: AgentOptions) {
     this.agentId = options.agentId ?? randomUUID();
@@ -245,16 +247,21 @@ export class Agent {
             { jobs: kind, executor: found.name, detail: answer.detail },
             'jobs run here',
           );
+        this.missing.delete(kind);
         this.chosen.set(kind, { found, until: performance.now() + AVAILABLE_FOR_MS });
         return found;
       }
       reasons.push(`${found.name}: ${answer.reason}`);
     }
     this.chosen.delete(kind);
-    this.options.logger.warn(
-      { jobs: kind, reasons },
-      'no executor is available for these jobs, none is claimed',
-    );
+    // Once for each reason: it is asked before every claim. An agent without executors for a kind is not meant for it.
+    const told = reasons.join('; ');
+    if (told !== '' && this.missing.get(kind) !== told)
+      this.options.logger.warn(
+        { jobs: kind, reasons },
+        'no executor is available for these jobs, none is claimed',
+      );
+    this.missing.set(kind, told);
     return undefined;
   }
 
