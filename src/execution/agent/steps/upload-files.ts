@@ -1,6 +1,6 @@
 // Files of an environment, uploaded one by one, some at a time; files that cannot be uploaded are told of and counted.
 import { posix } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import tar from 'tar-stream';
 import { messageOf } from '../../../platform/errors/errors.js';
@@ -46,6 +46,27 @@ export async function uploadFiles(
     context.environment.distant && files.length >= MANY_FILES ? await uploads.packed(root, files) : files;
   for (const file of left) await uploads.one(file);
   return uploads.end();
+}
+
+/**
+ * Hands a part of a stream on, to its end: what is handed on may be given up in the middle, which would end the whole stream if
+ * it were the part itself. Rejects when the part breaks off.
+ */
+async function passOn(part: AsyncIterable<Buffer>, to: PassThrough): Promise<void> {
+  to.on('error', () => undefined);
+  try {
+    for await (const chunk of part) {
+      if (to.destroyed || to.write(chunk)) continue;
+      await new Promise<void>((resolve) => {
+        to.once('drain', resolve);
+        to.once('close', resolve);
+      });
+    }
+    to.end();
+  } catch (error) {
+    to.destroy(error as Error);
+    throw error;
+  }
 }
 
 class Uploads {
@@ -105,21 +126,25 @@ class Uploads {
           continue;
         }
         left.delete(posix.normalize(name));
-        const content = Readable.from(entry as AsyncIterable<Buffer>, { objectMode: false });
         if (size <= SMALL_FILE) {
-          const bytes = await buffer(content);
+          const bytes = await buffer(Readable.from(entry as AsyncIterable<Buffer>, { objectMode: false }));
           await this.begin(file, () => this.whole(file, async () => Readable.from([bytes])));
         } else {
+          const content = new PassThrough();
+          const passed = passOn(entry as AsyncIterable<Buffer>, content);
+          // It is waited for below.
+          passed.catch(() => undefined);
           let first: Readable | undefined = content;
           const again = async (): Promise<Readable> => {
             const given = first ?? (await environment.readFile(file.path));
             first = undefined;
             return given;
           };
-          // The next file of the tar comes only after this one.
           await this.begin(file, () => this.whole(file, again));
           await Promise.all(this.running);
-          entry.resume();
+          // The next file of the tar comes only after this one, which may have been given up in the middle.
+          content.destroy();
+          await passed;
         }
       }
     } finally {
